@@ -1,0 +1,23 @@
+# Every package Halqa uses is a Debian 12 package; `./dev setup` installs them by name.
+find_package(Threads REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(absl REQUIRED)
+find_package(gRPC CONFIG REQUIRED)
+find_package(RocksDB CONFIG REQUIRED)
+find_package(ICU REQUIRED COMPONENTS uc i18n data)
+find_package(ZLIB REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)
+find_package(spdlog CONFIG REQUIRED)
+find_package(simdjson CONFIG REQUIRED)
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Boost REQUIRED COMPONENTS graph)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+
+# libstemmer and toml++ ship no usable CMake package.
+find_library(HALQA_STEMMER_LIBRARY stemmer REQUIRED)
+add_library(halqa_stemmer INTERFACE)
+target_link_libraries(halqa_stemmer INTERFACE "${HALQA_STEMMER_LIBRARY}")

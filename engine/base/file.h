@@ -1,0 +1,43 @@
+#pragma once
+// Whole files: read, write durably, map.
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace halqa {
+
+// The bytes of a file. Errors: NotFound (FILE_NOT_FOUND), PermissionDenied or Internal
+// (FILE_READ_FAILED).
+absl::StatusOr<std::string> ReadFile(const std::string& path);
+
+// Writes `bytes` to a temporary file beside `path`, syncs it, renames it over `path` and syncs the
+// directory.
+absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes);
+
+// Makes a rename or creation inside `directory` survive power loss.
+absl::Status SyncDirectory(const std::string& directory);
+
+// A read-only mapping of a whole file. Movable; unmapped on destruction.
+// Thread safety: const methods from any thread.
+class MappedFile {
+ public:
+  static absl::StatusOr<MappedFile> Open(const std::string& path);
+  MappedFile() = default;
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  ~MappedFile();
+  absl::string_view bytes() const { return {static_cast<const char*>(data_), size_}; }
+
+ private:
+  void* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+// Translates errno of the last failed call on `path` into a Status with a stable reason.
+absl::Status ErrnoError(int error, absl::string_view reason, absl::string_view path);
+
+}  // namespace halqa
