@@ -1,0 +1,28 @@
+#include "engine/store/rocks_status.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/error.h"
+
+namespace halqa::store {
+
+absl::Status FromRocks(const rocksdb::Status& s, absl::string_view what) {
+  if (s.ok()) return absl::OkStatus();
+  const std::string message = absl::StrCat(what, ": ", s.ToString());
+  if (s.IsNoSpace() || s.subcode() == rocksdb::Status::SubCode::kSpaceLimit) {
+    return MakeError(absl::StatusCode::kResourceExhausted, "STORAGE_FULL", message);
+  }
+  if (s.IsCorruption()) return MakeError(absl::StatusCode::kDataLoss, "STORE_CORRUPT", message);
+  if (s.IsIOError() && absl::StrContains(s.ToString(), "lock")) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "STORE_LOCKED",
+                     absl::StrCat(what,
+                                  ": another process has this directory open; stop it, or ask it "
+                                  "with --server HOST:PORT (",
+                                  s.ToString(), ")"));
+  }
+  if (s.IsNotFound()) return MakeError(absl::StatusCode::kNotFound, "KEY_NOT_FOUND", message);
+  if (s.IsIOError()) return MakeError(absl::StatusCode::kUnavailable, "STORE_IO_FAILED", message);
+  return MakeError(absl::StatusCode::kInternal, "STORE_FAILED", message);
+}
+
+}  // namespace halqa::store

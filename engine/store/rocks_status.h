@@ -1,0 +1,13 @@
+#pragma once
+
+#include <rocksdb/status.h>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace halqa::store {
+
+// The one place where a RocksDB status becomes ours. `what` names the operation for the message.
+absl::Status FromRocks(const rocksdb::Status& status, absl::string_view what);
+
+}  // namespace halqa::store

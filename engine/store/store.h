@@ -1,0 +1,151 @@
+#pragma once
+// The store: one RocksDB directory per graph. The only room that knows RocksDB.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/store/keys.h"
+
+namespace halqa::store {
+
+struct StoreOptions {
+  bool create_if_missing = false;
+  uint64_t block_cache_bytes = 256ull << 20;
+};
+
+// What a commit asks of the disk. kSync: on disk before the call returns. kNoSync is for derived
+// data only.
+enum class Durability { kSync, kNoSync };
+
+// Changes that become visible and durable together, over all families.
+class Batch {
+ public:
+  Batch();
+  ~Batch();
+  Batch(Batch&&) noexcept;
+  Batch& operator=(Batch&&) noexcept;
+  void Put(Family family, absl::string_view key, absl::string_view value);
+  void Merge(Family family, absl::string_view key, absl::string_view operand);
+  void Delete(Family family, absl::string_view key);
+  uint64_t bytes() const;
+  bool empty() const;
+
+ private:
+  friend class Store;
+  struct Op;
+  std::vector<Op> ops_;
+  uint64_t bytes_ = 0;
+};
+
+class Store;
+
+// A consistent view of all families at one moment. Release it soon: it holds old data back.
+class ReadView {
+ public:
+  ~ReadView();
+
+ private:
+  friend class Store;
+  ReadView(const Store* store, const void* snapshot) : store_(store), snapshot_(snapshot) {}
+  const Store* store_;
+  const void* snapshot_;
+};
+
+// Writes one sorted file that Ingest brings in. Keys must rise strictly; Put and Merge may not
+// share a key.
+class SstBuilder {
+ public:
+  ~SstBuilder();
+  absl::Status Put(absl::string_view key, absl::string_view value);
+  absl::Status Merge(absl::string_view key, absl::string_view operand);
+  // Closes the file. No further call is allowed. A builder without a key makes no file.
+  absl::Status Finish();
+  uint64_t entries() const { return entries_; }
+  Family family() const { return family_; }
+  const std::string& path() const { return path_; }
+
+ private:
+  friend class Store;
+  struct Impl;
+  SstBuilder(std::unique_ptr<Impl> impl, Family family, std::string path);
+  std::unique_ptr<Impl> impl_;
+  Family family_;
+  std::string path_;
+  uint64_t entries_ = 0;
+};
+
+// Thread safety: all methods from any thread.
+// Invariants:
+// 1. A batch written with kSync is on disk when Write returns OK; after a failed sync no further
+// write succeeds.
+// 2. f_out, x_out and fold receive ingested files only.
+// 3. Opening never changes what a reader could see, except that a directory made by a newer format
+// is refused.
+class Store {
+ public:
+  // Errors: NotFound (STORE_NOT_FOUND), FailedPrecondition (STORE_LOCKED: another process has it;
+  // FORMAT_NEWER), DataLoss (STORE_CORRUPT).
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& directory,
+                                                     const StoreOptions& options);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  const std::string& directory() const { return directory_; }
+  // 32 secret bytes, the key of HashExternalId.
+  const std::string& secret() const { return secret_; }
+  // Names this history of change records; a restored copy gets a new one.
+  uint64_t timeline() const { return timeline_; }
+
+  absl::Status Write(const Batch& batch, Durability durability);
+
+  // nullopt where the key does not exist.
+  absl::StatusOr<std::optional<std::string>> Get(Family family, absl::string_view key,
+                                                 const ReadView* view = nullptr) const;
+  absl::StatusOr<std::vector<std::optional<std::string>>> MultiGet(
+      Family family, const std::vector<std::string>& keys, const ReadView* view = nullptr) const;
+
+  // Calls fn(key, value) for each key in [from, to) in order; to = "" means the end. Stops early
+  // when fn returns false. `bulk`: a long sequential read that must not empty the cache.
+  using ScanFn = std::function<bool(absl::string_view key, absl::string_view value)>;
+  absl::Status Scan(Family family, absl::string_view from, absl::string_view to, const ScanFn& fn,
+                    const ReadView* view = nullptr, bool bulk = false) const;
+
+  std::shared_ptr<ReadView> NewView() const;
+
+  // A sorted file in the store's own temporary directory.
+  absl::StatusOr<std::unique_ptr<SstBuilder>> NewSst(Family family);
+  // Brings finished files in, all or none, over all their families, and moves them into the store.
+  absl::Status Ingest(const std::vector<SstBuilder*>& files);
+
+  // A family of its own for one generation of results. Errors: AlreadyExists.
+  absl::Status CreateGeneration(uint32_t generation);
+  absl::Status DropGeneration(uint32_t generation);
+  std::vector<uint32_t> Generations() const;
+
+  absl::Status Flush();
+  // Merges all operands of the family. Slow; for bulk import and tests.
+  absl::Status Compact(Family family);
+  // Bytes on disk of a family's sorted files, and an estimate of its keys.
+  uint64_t SstBytes(Family family) const;
+  uint64_t EstimatedKeys(Family family) const;
+
+ private:
+  friend class ReadView;
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  absl::Status InitMeta(bool created);
+  std::unique_ptr<Impl> impl_;
+  std::string directory_;
+  std::string secret_;
+  uint64_t timeline_ = 0;
+};
+
+}  // namespace halqa::store
