@@ -1,0 +1,102 @@
+#include "engine/text/analyze_document.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+
+namespace halqa::text {
+namespace {
+
+class Counter {
+ public:
+  Counter(const DocumentText& document, const Taxonomy& taxonomy)
+      : document_(document), taxonomy_(taxonomy) {}
+
+  DocumentTerms Run() {
+    CountHandle();
+    CountText(document_.display_name, Field::kName);
+    CountText(document_.bio, Field::kBio);
+    CountText(document_.category, Field::kLists);
+    for (const std::string& list : document_.lists) CountText(list, Field::kLists);
+    for (const std::string& tag : document_.hashtags) {
+      Count(TokenizeHashtag(tag), Field::kHashtags);
+    }
+    for (const std::string& post : document_.posts) CountText(post, Field::kPosts);
+    return std::move(out_);
+  }
+
+ private:
+  // A handle is written like a hashtag, but is a name.
+  void CountHandle() {
+    std::vector<Token> tokens =
+        TokenizeHashtag(absl::StrReplaceAll(document_.handle, {{".", "_"}, {"-", "_"}}));
+    for (Token& token : tokens) token.is_hashtag = token.from_hashtag = false;
+    Count(std::move(tokens), Field::kName);
+  }
+
+  void CountText(absl::string_view text, Field field) {
+    if (!text.empty()) Count(Tokenize(text).tokens, field);
+  }
+
+  void Count(std::vector<Token> raw, Field field) {
+    const std::vector<AnalyzedToken> tokens = Analyze(std::move(raw), document_.languages);
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      const bool split = i + 1 < tokens.size() && tokens[i + 1].token.from_hashtag;
+      CountToken(tokens[i], split, FieldOf(tokens[i].token, field));
+    }
+    for (const TopicHit& hit : taxonomy_.Match(tokens)) {
+      for (int topic : taxonomy_.WithAncestors(hit.topic)) {
+        Add(TopicTerm(taxonomy_.topics()[topic].id), FieldOf(tokens[hit.begin].token, field));
+      }
+    }
+  }
+
+  static Field FieldOf(const Token& token, Field field) {
+    const bool tag = token.is_hashtag || token.from_hashtag;
+    return tag && field == Field::kBio ? Field::kHashtags : field;
+  }
+
+  // `split`: a whole hashtag whose words follow; they bring the stems and the length.
+  void CountToken(const AnalyzedToken& analyzed, bool split, Field field) {
+    const Token& token = analyzed.token;
+    const bool whole_and_split = token.is_hashtag && split;
+    if (!whole_and_split) ++out_.lengths[static_cast<size_t>(field)];
+    if (token.is_hashtag) Add(HashtagTerm(token.folded), field);
+    if (IsStopWord(token.folded)) return;
+    Add(ExactTerm(token.folded), field);
+    if (whole_and_split) return;
+    for (const LanguageStem& stem : analyzed.stems) Add(StemTerm(stem.language, stem.stem), field);
+  }
+
+  void Add(std::string term, Field field) {
+    if (term.size() > kTermBytesMax) return;
+    uint8_t& count = out_.terms[std::move(term)][static_cast<size_t>(field)];
+    count = std::min<uint8_t>(count + 1, kCountMax);
+  }
+
+  const DocumentText& document_;
+  const Taxonomy& taxonomy_;
+  DocumentTerms out_;
+};
+
+}  // namespace
+
+uint32_t DocumentTerms::WeightedLength() const {
+  double sum = 0;
+  for (int f = 0; f < kFields; ++f) sum += kFieldWeights[f] * lengths[f];
+  return static_cast<uint32_t>(std::min(sum, 4e9));
+}
+
+std::string ExactTerm(absl::string_view folded) { return absl::StrCat("e:", folded); }
+std::string StemTerm(Language language, absl::string_view stem) {
+  return absl::StrCat("s:", LanguageCode(language), ":", stem);
+}
+std::string HashtagTerm(absl::string_view folded) { return absl::StrCat("h:", folded); }
+std::string TopicTerm(absl::string_view topic_id) { return absl::StrCat("t:", topic_id); }
+
+DocumentTerms AnalyzeDocument(const DocumentText& document, const Taxonomy& taxonomy) {
+  return Counter(document, taxonomy).Run();
+}
+
+}  // namespace halqa::text
