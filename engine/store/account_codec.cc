@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/error.h"
+#include "engine/store/proto_bytes.h"
 #include "halqa/storage/v1/account.pb.h"
 #include "halqa/storage/v1/post.pb.h"
 
@@ -89,7 +90,7 @@ std::string EncodeAccount(const AccountRow& row) {
   EncodeFacts(row.record, &p);
   p.set_named(row.named);
   p.set_document_version(row.document_version);
-  return p.SerializeAsString();
+  return DeterministicBytes(p);
 }
 
 absl::StatusOr<AccountRow> DecodeAccount(absl::string_view bytes) {
@@ -133,7 +134,7 @@ std::string EncodePost(const PostRecord& post) {
   p.set_media_kind(post.media_kind);
   if (post.sponsored) p.set_sponsored(*post.sponsored);
   for (const auto& [key, value] : post.metrics) (*p.mutable_metrics())[key] = value;
-  return p.SerializeAsString();
+  return DeterministicBytes(p);
 }
 
 absl::StatusOr<PostRecord> DecodePost(absl::string_view bytes) {

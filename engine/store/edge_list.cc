@@ -62,6 +62,7 @@ bool ReadInteraction(absl::string_view* in, uint32_t previous, InteractionEntry*
   in->remove_prefix(1);
   e->dst = previous + static_cast<uint32_t>(gap);
   e->kind = flags >> 2;
+  if (e->kind < 1 || e->kind > kInteractionKinds) return false;
   if (!GetVarint64(in, &hour) || hour > 0xffffffffull || !GetVarint64(in, &e->count)) return false;
   e->hour = static_cast<uint32_t>(hour);
   if ((flags & 1) != 0) {

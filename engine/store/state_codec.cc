@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
+#include "engine/store/proto_bytes.h"
 #include "halqa/storage/v1/state.pb.h"
 
 namespace halqa::store {
@@ -31,7 +32,7 @@ std::string EncodeSettings(const Settings& settings) {
   p.set_name_threshold(settings.name_threshold);
   p.set_invented(settings.invented);
   p.set_title(settings.title);
-  return p.SerializeAsString();
+  return DeterministicBytes(p);
 }
 
 absl::StatusOr<Settings> DecodeSettings(absl::string_view bytes) {
@@ -57,7 +58,7 @@ std::string EncodeJob(const JobRow& job) {
   p.set_estimated_bytes(job.estimated_bytes);
   p.set_generation(job.generation);
   CopyMap(job.result, p.mutable_result());
-  return p.SerializeAsString();
+  return DeterministicBytes(p);
 }
 
 absl::StatusOr<JobRow> DecodeJob(absl::string_view bytes) {
@@ -97,7 +98,7 @@ std::string EncodeGeneration(const GenerationInfo& info) {
   CopyMap(info.versions, p.mutable_versions());
   for (const auto& topic : info.topics) p.add_topics(topic);
   CopyMap(info.figures, p.mutable_figures());
-  return p.SerializeAsString();
+  return DeterministicBytes(p);
 }
 
 absl::StatusOr<GenerationInfo> DecodeGeneration(absl::string_view bytes) {
@@ -128,7 +129,7 @@ std::string EncodeNiche(const NicheRow& niche) {
   p.set_insularity(niche.insularity);
   for (uint32_t id : niche.top_accounts) p.add_top_accounts(id);
   CopyMap(niche.topic_shares, p.mutable_topic_shares());
-  return p.SerializeAsString();
+  return DeterministicBytes(p);
 }
 
 absl::StatusOr<NicheRow> DecodeNiche(absl::string_view bytes) {

@@ -1,0 +1,209 @@
+#include "engine/ingest/bulk_state.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "engine/base/parallel.h"
+#include "engine/base/status_macros.h"
+#include "engine/ingest/fold.h"
+
+namespace halqa::ingest {
+namespace {
+
+using store::Family;
+
+constexpr size_t kBlockChars = 1 << 20;
+constexpr uint32_t kRowsPerStep = 1 << 14;
+
+// Starts of the rows of a counting sort by source.
+std::vector<uint64_t> RowStarts(const std::vector<uint32_t>& sources, uint32_t rows) {
+  std::vector<uint64_t> starts(uint64_t{rows} + 1, 0);
+  for (uint32_t src : sources) ++starts[src + 1];
+  std::partial_sum(starts.begin(), starts.end(), starts.begin());
+  return starts;
+}
+
+// Finishes and ingests one file.
+absl::Status Bring(store::Store& db, store::SstBuilder& sst) {
+  HALQA_RETURN_IF_ERROR(sst.Finish());
+  return db.Ingest({&sst});
+}
+
+}  // namespace
+
+absl::string_view IdTable::Keep(absl::string_view id) {
+  if (id.size() > block_left_) {
+    blocks_.push_back(std::make_unique<char[]>(kBlockChars));
+    block_next_ = blocks_.back().get();
+    block_left_ = kBlockChars;
+  }
+  std::copy(id.begin(), id.end(), block_next_);
+  const absl::string_view kept(block_next_, id.size());
+  block_next_ += id.size();
+  block_left_ -= id.size();
+  return kept;
+}
+
+uint32_t IdTable::Intern(absl::string_view id) {
+  if (auto it = places_.find(id); it != places_.end()) return it->second;
+  const uint32_t place = size();
+  names_.push_back(Keep(id));
+  places_.emplace(names_.back(), place);
+  return place;
+}
+
+absl::Status BulkImporter::State::WriteFollows(store::Store& db, RunContext& run) {
+  const uint32_t n = ids.size();
+  followers.assign(n, 0);
+  const std::vector<uint64_t> starts = RowStarts(follow_src, n);
+  uint32_t newest = 0;
+  for (uint32_t word : follow_word) newest = std::max(newest, word);
+  HALQA_RETURN_IF_ERROR(WriteMarker(db, newest));
+  struct Cell {
+    uint32_t dst, word;
+  };
+  std::vector<Cell> cells(follow_src.size());
+  std::vector<uint64_t> next(starts.begin(), starts.end() - 1);
+  for (size_t i = 0; i < follow_src.size(); ++i) {
+    cells[next[follow_src[i]]++] = {follow_dst[i], follow_word[i]};
+  }
+  follow_src = follow_dst = follow_word = {};
+  HALQA_ASSIGN_OR_RETURN(auto sst, db.NewSst(Family::kFollowOut));
+  std::vector<store::FollowEntry> entries;
+  for (uint32_t src = 0; src < n; ++src) {
+    if (src % kRowsPerStep == 0) HALQA_RETURN_IF_ERROR(run.Checkpoint(src, n));
+    if (starts[src] == starts[src + 1]) continue;
+    entries.clear();
+    for (uint64_t i = starts[src]; i < starts[src + 1]; ++i) {
+      entries.push_back({cells[i].dst, cells[i].word, cells[i].word >> 2});
+    }
+    store::NormaliseFollows(&entries);
+    for (const store::FollowEntry& e : entries) {
+      if (!store::IsActive(e.word)) continue;
+      ++followers[e.dst];
+      ++report.follows;
+    }
+    HALQA_RETURN_IF_ERROR(
+        sst->Put(store::FollowKey(AccountId{src}), store::EncodeFollows(entries)));
+  }
+  return Bring(db, *sst);
+}
+
+// Tells the writer which events are late (see LiveGraph::ApplyToDelta).
+absl::Status BulkImporter::State::WriteMarker(store::Store& db, uint32_t newest_word) {
+  HALQA_ASSIGN_OR_RETURN(auto sst, db.NewSst(Family::kFold));
+  HALQA_RETURN_IF_ERROR(sst->Put(store::meta::kFoldMarker, EncodeMarker(LogTail{}, newest_word)));
+  return Bring(db, *sst);
+}
+
+absl::Status BulkImporter::State::WriteInteractions(store::Store& db, RunContext& run) {
+  std::sort(interactions.begin(), interactions.end(),
+            [](const Interaction& a, const Interaction& b) {
+              return std::tie(a.src, a.entry.dst, a.entry.kind, a.entry.hour) <
+                     std::tie(b.src, b.entry.dst, b.entry.kind, b.entry.hour);
+            });
+  HALQA_ASSIGN_OR_RETURN(auto sst, db.NewSst(Family::kInteractOut));
+  std::vector<store::InteractionEntry> entries;
+  uint64_t rows = 0;
+  for (size_t i = 0; i < interactions.size();) {
+    if (++rows % kRowsPerStep == 0) {
+      HALQA_RETURN_IF_ERROR(
+          run.Checkpoint(static_cast<double>(i), static_cast<double>(interactions.size())));
+    }
+    const uint32_t src = interactions[i].src;
+    entries.clear();
+    for (; i < interactions.size() && interactions[i].src == src; ++i) {
+      entries.push_back(interactions[i].entry);
+    }
+    store::NormaliseInteractions(&entries);
+    report.interaction_buckets += entries.size();
+    HALQA_RETURN_IF_ERROR(
+        sst->Put(store::AccountKey(AccountId{src}), store::EncodeInteractions(entries)));
+  }
+  interactions = {};
+  return Bring(db, *sst);
+}
+
+absl::Status BulkImporter::State::WriteIds(store::Store& db, RunContext& run) {
+  const uint32_t n = ids.size();
+  hashes.resize(n);
+  ParallelRange(run.threads(), n, kRowsPerStep, [&](uint64_t begin, uint64_t end) {
+    for (uint64_t i = begin; i < end; ++i) {
+      hashes[i] = store::HashExternalId(db.secret(), ids.name(static_cast<uint32_t>(i)));
+    }
+  });
+  HALQA_RETURN_IF_ERROR(run.Checkpoint(1, 2));
+  std::vector<uint32_t> order(n);
+  std::iota(order.begin(), order.end(), 0);
+  auto bytes = [&](uint32_t i) {
+    const auto* p = reinterpret_cast<const unsigned char*>(hashes[i].data());
+    return std::basic_string_view<unsigned char>(p, hashes[i].size());
+  };
+  std::sort(order.begin(), order.end(),
+            [&](uint32_t a, uint32_t b) { return bytes(a) < bytes(b); });
+  HALQA_ASSIGN_OR_RETURN(auto sst, db.NewSst(Family::kExternalToId));
+  for (uint32_t id : order) {
+    HALQA_RETURN_IF_ERROR(sst->Put(store::AsBytes(hashes[id]), store::AccountKey(AccountId{id})));
+  }
+  return Bring(db, *sst);
+}
+
+absl::Status BulkImporter::State::WriteAccountsAndIndex(store::Store& db, RunContext& run) {
+  const uint32_t n = ids.size();
+  named.assign(n, false);
+  HALQA_ASSIGN_OR_RETURN(auto sst, db.NewSst(Family::kAccount));
+  for (uint32_t id = 0; id < n; ++id) {
+    if (id % kRowsPerStep == 0) HALQA_RETURN_IF_ERROR(run.Checkpoint(id, n));
+    const store::AccountRow row = MakeRow(id);
+    named[id] = row.named;
+    report.named_accounts += row.named ? 1 : 0;
+    HALQA_RETURN_IF_ERROR(sst->Put(store::AccountKey(AccountId{id}), store::EncodeAccount(row)));
+  }
+  return Bring(db, *sst);
+}
+
+store::AccountRow BulkImporter::State::MakeRow(uint32_t id) {
+  store::AccountRow row;
+  if (auto it = profiles.find(id); it != profiles.end()) {
+    row.record = std::move(it->second);
+    row.document_version = 1;
+  }
+  row.record.external_id = std::string(ids.name(id));
+  row.named = store::MayBeNamed(row.record, followers[id], options.settings.name_threshold);
+  if (!row.named) store::MakeAnonymous(store::PseudonymOf(ids.name(id), hashes[id]), &row.record);
+  return row;
+}
+
+absl::Status BulkImporter::State::WritePosts(store::Store& db, RunContext& run) {
+  std::vector<uint32_t> authors;
+  for (const auto& [author, list] : posts) {
+    if (named[author]) authors.push_back(author);
+    if (!named[author]) report.posts_dropped += list.size();
+  }
+  std::sort(authors.begin(), authors.end());
+  HALQA_ASSIGN_OR_RETURN(auto sst, db.NewSst(Family::kPost));
+  for (size_t i = 0; i < authors.size(); ++i) {
+    if (i % kRowsPerStep == 0)
+      HALQA_RETURN_IF_ERROR(
+          run.Checkpoint(static_cast<double>(i), static_cast<double>(authors.size())));
+    std::map<std::string, std::string> rows;  // the same post twice is one row
+    for (const PostRecord& post : posts[authors[i]]) {
+      const store::KeyedHash hash = store::HashExternalId(db.secret(), post.external_id);
+      rows[store::PostKey(AccountId{authors[i]}, post.time, {hash.data(), 8})] =
+          store::EncodePost(post);
+    }
+    report.posts += rows.size();
+    for (const auto& [key, value] : rows) HALQA_RETURN_IF_ERROR(sst->Put(key, value));
+  }
+  posts = {};
+  return Bring(db, *sst);
+}
+
+absl::Status BulkImporter::State::WriteState(store::Store& db) {
+  store::Batch batch;
+  batch.Put(Family::kMeta, store::meta::kNextAccount, store::AccountKey(AccountId{ids.size()}));
+  batch.Put(Family::kMeta, store::meta::kSettings, store::EncodeSettings(options.settings));
+  return db.Write(batch, store::Durability::kSync);
+}
+
+}  // namespace halqa::ingest

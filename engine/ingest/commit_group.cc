@@ -1,0 +1,265 @@
+#include "engine/ingest/commit_group.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/coding.h"
+#include "engine/base/error.h"
+#include "engine/base/status_macros.h"
+#include "engine/ingest/document.h"
+#include "engine/ingest/profile.h"
+
+namespace halqa::ingest {
+namespace {
+
+using store::Family;
+
+// Value of a remembered request or cursor: payload hash, lsn, commit time.
+std::string DedupValue(uint64_t hash, Lsn lsn, UnixSeconds now) {
+  std::string value;
+  PutFixed64BE(hash, &value);
+  PutFixed64BE(lsn, &value);
+  PutFixed64BE(static_cast<uint64_t>(now), &value);
+  return value;
+}
+
+std::string RequestKey(absl::string_view request_id) { return absl::StrCat("r:", request_id); }
+std::string CursorKey(absl::string_view producer) { return absl::StrCat("c:", producer); }
+
+}  // namespace
+
+std::string EncodeTail(const LogTail& tail) {
+  std::string out;
+  PutFixed64BE(tail.lsn, &out);
+  PutFixed64BE(tail.chain, &out);
+  return out;
+}
+
+absl::StatusOr<LogTail> DecodeTail(absl::string_view bytes) {
+  if (bytes.size() != 16) {
+    return MakeError(absl::StatusCode::kDataLoss, "LOG_TAIL_CORRUPT",
+                     "the log's end mark is damaged");
+  }
+  return LogTail{DecodeFixed64BE(bytes), DecodeFixed64BE(bytes.substr(8))};
+}
+
+CommitGroup::CommitGroup(const GroupContext& context, LogTail tail, uint32_t next_account)
+    : context_(context), tail_(tail), next_account_(next_account) {}
+
+absl::StatusOr<std::optional<WriteAck>> CommitGroup::FindEarlier(const WriteRequest& request,
+                                                                 uint64_t hash) {
+  if (request.request_id.empty()) return std::optional<WriteAck>();
+  const std::string key = RequestKey(request.request_id);
+  std::optional<std::string> value;
+  if (auto it = dedup_.find(key); it != dedup_.end()) {
+    value = it->second;
+  } else {
+    HALQA_ASSIGN_OR_RETURN(value, context_.db->Get(Family::kDedup, key));
+  }
+  if (!value) return std::optional<WriteAck>();
+  if (DecodeFixed64BE(*value) != hash) {
+    return MakeError(
+        absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED",
+        absl::StrCat("request_id ", request.request_id, " was used for a batch with other content"),
+        {{"request_id", request.request_id}});
+  }
+  return std::optional<WriteAck>(
+      WriteAck{DecodeFixed64BE(absl::string_view(*value).substr(8)), true, 0});
+}
+
+absl::Status CommitGroup::CheckCursor(const WriteRequest& request, bool* duplicate) {
+  *duplicate = false;
+  if (request.producer.empty()) return absl::OkStatus();
+  const std::string key = CursorKey(request.producer);
+  std::optional<std::string> value;
+  if (auto it = dedup_.find(key); it != dedup_.end()) {
+    value = it->second;
+  } else {
+    HALQA_ASSIGN_OR_RETURN(value, context_.db->Get(Family::kDedup, key));
+  }
+  const uint64_t stored = value ? DecodeFixed64BE(*value) : 0;
+  *duplicate = request.cursor <= stored;
+  if (request.cursor <= stored + 1) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kAborted, "CURSOR_GAP",
+                   absl::StrCat("producer ", request.producer, " sent cursor ", request.cursor,
+                                " but the next one is ", stored + 1),
+                   {{"producer", request.producer}, {"expected", absl::StrCat(stored + 1)}});
+}
+
+absl::StatusOr<WriteAck> CommitGroup::Add(const WriteRequest& request) {
+  const uint64_t hash = PayloadHash(request);
+  HALQA_ASSIGN_OR_RETURN(auto earlier, FindEarlier(request, hash));
+  if (earlier) return *earlier;
+  bool duplicate = false;
+  HALQA_RETURN_IF_ERROR(CheckCursor(request, &duplicate));
+  if (duplicate) return WriteAck{tail_.lsn, true, 0};
+  const uint32_t created_before = created_;
+  for (const AccountRecord& account : request.accounts)
+    HALQA_RETURN_IF_ERROR(ApplyProfile(account));
+  HALQA_RETURN_IF_ERROR(ApplyPosts(request.posts));
+  HALQA_RETURN_IF_ERROR(AppendRecord(request));
+  Remember(request, hash);
+  return WriteAck{tail_.lsn, false, created_ - created_before};
+}
+
+void CommitGroup::Remember(const WriteRequest& request, uint64_t hash) {
+  auto put = [&](const std::string& key, std::string value) {
+    batch_.Put(Family::kDedup, key, value);
+    dedup_[key] = std::move(value);
+  };
+  if (!request.request_id.empty()) {
+    put(RequestKey(request.request_id), DedupValue(hash, tail_.lsn, context_.now));
+  }
+  if (!request.producer.empty()) {
+    put(CursorKey(request.producer), DedupValue(request.cursor, tail_.lsn, context_.now));
+  }
+}
+
+absl::StatusOr<AccountId> CommitGroup::Resolve(const std::string& external_id) {
+  const store::KeyedHash hash = store::HashExternalId(context_.db->secret(), external_id);
+  if (auto it = context_.ids->find(hash); it != context_.ids->end()) return it->second;
+  if (auto it = new_ids_.find(hash); it != new_ids_.end()) return it->second;
+  HALQA_ASSIGN_OR_RETURN(auto stored,
+                         context_.db->Get(Family::kExternalToId, store::AsBytes(hash)));
+  if (stored) {
+    const AccountId id{DecodeFixed32BE(*stored)};
+    new_ids_[hash] = id;
+    return id;
+  }
+  const AccountId id{next_account_++};
+  ++created_;
+  new_ids_[hash] = id;
+  batch_.Put(Family::kExternalToId, store::AsBytes(hash), store::AccountKey(id));
+  store::AccountRow row;
+  row.record.external_id = store::PseudonymOf(external_id, hash);
+  batch_.Put(Family::kAccount, store::AccountKey(id), store::EncodeAccount(row));
+  rows_[Raw(id)] = std::move(row);
+  return id;
+}
+
+absl::StatusOr<store::AccountRow> CommitGroup::LoadRow(AccountId id) {
+  if (auto it = rows_.find(Raw(id)); it != rows_.end()) return it->second;
+  HALQA_ASSIGN_OR_RETURN(auto bytes, context_.db->Get(Family::kAccount, store::AccountKey(id)));
+  if (!bytes) {
+    return MakeError(absl::StatusCode::kDataLoss, "ACCOUNT_ROW_MISSING",
+                     absl::StrCat("account ", Raw(id), " has an id but no row"));
+  }
+  return store::DecodeAccount(*bytes);
+}
+
+absl::Status CommitGroup::ApplyProfile(const AccountRecord& record) {
+  HALQA_ASSIGN_OR_RETURN(const AccountId id, Resolve(record.external_id));
+  HALQA_ASSIGN_OR_RETURN(const store::AccountRow before, LoadRow(id));
+  store::AccountRow row = before;
+  AccountRecord merged = MergeProfiles(before.record, record);
+  // An account that opted in or grew public is named from now on; one that went private loses its
+  // name.
+  row.named = store::MayBeNamed(merged, 0, context_.settings.name_threshold);
+  if (row.named) {
+    merged.external_id = record.external_id;
+  } else {
+    const store::KeyedHash hash = store::HashExternalId(context_.db->secret(), record.external_id);
+    store::MakeAnonymous(store::PseudonymOf(record.external_id, hash), &merged);
+  }
+  row.record = std::move(merged);
+  return Reindex(id, before, {}, &row);
+}
+
+absl::Status CommitGroup::ApplyPosts(const std::vector<PostRecord>& posts) {
+  std::map<uint32_t, std::vector<PostRecord>> by_author;
+  for (const PostRecord& post : posts) {
+    HALQA_ASSIGN_OR_RETURN(const AccountId author, Resolve(post.author));
+    HALQA_ASSIGN_OR_RETURN(const store::AccountRow row, LoadRow(author));
+    // The text of a person who may not be named is not kept.
+    if (row.named) by_author[Raw(author)].push_back(post);
+  }
+  for (auto& [author, added] : by_author) {
+    for (const PostRecord& post : added) {
+      const store::KeyedHash hash = store::HashExternalId(context_.db->secret(), post.external_id);
+      batch_.Put(Family::kPost, store::PostKey(AccountId{author}, post.time, {hash.data(), 8}),
+                 store::EncodePost(post));
+    }
+    HALQA_ASSIGN_OR_RETURN(store::AccountRow row, LoadRow(AccountId{author}));
+    const store::AccountRow before = row;
+    HALQA_RETURN_IF_ERROR(Reindex(AccountId{author}, before, added, &row));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CommitGroup::Reindex(AccountId id, const store::AccountRow& before,
+                                  const std::vector<PostRecord>& added, store::AccountRow* row) {
+  HALQA_ASSIGN_OR_RETURN(std::vector<PostRecord> posts,
+                         LoadPosts(*context_.db, id, kDocumentPostsMax));
+  auto& pending = posts_[Raw(id)];
+  posts.insert(posts.end(), pending.begin(), pending.end());
+  const auto old_document = MakeDocument(before, posts);
+  posts.insert(posts.end(), added.begin(), added.end());
+  pending.insert(pending.end(), added.begin(), added.end());
+  row->document_version = before.document_version + 1;
+  const auto new_document = MakeDocument(*row, posts);
+  HALQA_RETURN_IF_ERROR(
+      WritePostings(id, row->document_version, old_document, new_document, &batch_));
+  batch_.Put(Family::kAccount, store::AccountKey(id), store::EncodeAccount(*row));
+  rows_[Raw(id)] = *row;
+  return absl::OkStatus();
+}
+
+absl::Status CommitGroup::AppendRecord(const WriteRequest& request) {
+  std::vector<uint32_t> ids;
+  ids.reserve(request.ids.size());
+  for (const std::string& external_id : request.ids) {
+    HALQA_ASSIGN_OR_RETURN(const AccountId id, Resolve(external_id));
+    ids.push_back(Raw(id));
+  }
+  store::ChangeRecord record;
+  record.lsn = tail_.lsn + 1;
+  record.commit_time = context_.now;
+  record.previous_chain = tail_.chain;
+  for (const FollowRow& f : request.follows) {
+    const auto state = f.removed ? store::FollowState::kRemoved : store::FollowState::kActive;
+    record.follows.push_back(
+        {ids[f.follower], ids[f.followee], store::MakeStateWord(f.time, state)});
+  }
+  for (const InteractionRow& x : request.interactions) {
+    store::InteractionEntry entry{ids[x.target], static_cast<uint8_t>(x.kind),
+                                  store::HourBucket(x.time), x.count};
+    entry.value_micros = x.value_micros.value_or(0);
+    if (x.sign) {
+      entry.sign_milli_sum = std::lround(*x.sign * 1000);
+      entry.sign_count = 1;
+    }
+    record.interactions.push_back({ids[x.actor], entry});
+  }
+  batch_.Put(Family::kChange, store::LsnKey(record.lsn),
+             store::EncodeChangeRecord(record, &tail_.chain));
+  tail_.lsn = record.lsn;
+  records_.push_back(std::move(record));
+  return absl::OkStatus();
+}
+
+const store::Batch& CommitGroup::Seal() {
+  batch_.Put(Family::kMeta, store::meta::kTail, EncodeTail(tail_));
+  batch_.Put(Family::kMeta, store::meta::kNextAccount, store::AccountKey(AccountId{next_account_}));
+  return batch_;
+}
+
+absl::StatusOr<std::vector<PostRecord>> LoadPosts(const store::Store& db, AccountId author,
+                                                  size_t limit) {
+  std::vector<PostRecord> posts;
+  absl::Status status;
+  auto row = [&](absl::string_view, absl::string_view value) {
+    auto post = store::DecodePost(value);
+    status = post.status();
+    if (!status.ok()) return false;
+    posts.push_back(*std::move(post));
+    return posts.size() < limit;
+  };
+  HALQA_RETURN_IF_ERROR(db.Scan(Family::kPost, store::AccountKey(author),
+                                store::AccountKey(AccountId{Raw(author) + 1}), row));
+  HALQA_RETURN_IF_ERROR(status);
+  return posts;
+}
+
+}  // namespace halqa::ingest

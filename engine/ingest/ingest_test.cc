@@ -1,0 +1,260 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "engine/base/error.h"
+#include "engine/base/random.h"
+#include "engine/graph/neighbours.h"
+#include "engine/ingest/bulk_import.h"
+#include "engine/ingest/live_graph.h"
+
+namespace halqa::ingest {
+namespace {
+
+constexpr UnixSeconds kNow = 1700000000;
+
+class IngestTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    dir_ = (std::filesystem::temp_directory_path() / ("halqa_ingest_" + std::to_string(::getpid())))
+               .string();
+    std::filesystem::remove_all(dir_);
+  }
+  void TearDown() override { std::filesystem::remove_all(dir_); }
+  void Open(bool create = true) {
+    graph_.reset();
+    auto graph = LiveGraph::Open(dir_, {.create_if_missing = create}, {});
+    ASSERT_TRUE(graph.ok()) << graph.status();
+    graph_ = std::move(*graph);
+  }
+  static std::string Id(uint64_t i) { return "instagram:" + std::to_string(i); }
+  absl::StatusOr<WriteAck> Follow(uint64_t a, uint64_t b, UnixSeconds t, bool removed = false) {
+    WriteRequestBuilder builder;
+    const std::string x = Id(a), y = Id(b);
+    EXPECT_TRUE(builder.OnFollow({x, y, t, removed}).ok());
+    return graph_->Write(builder.Take());
+  }
+  AccountId IdOf(uint64_t i) {
+    const auto hash = store::HashExternalId(graph_->db().secret(), Id(i));
+    auto value = graph_->db().Get(store::Family::kExternalToId, store::AsBytes(hash));
+    return value.ok() && value->has_value() ? AccountId{DecodeFixed32BE(**value)} : kNoAccount;
+  }
+  std::set<uint32_t> Neighbours(uint64_t account, Direction direction) {
+    const auto epoch = graph_->epoch();
+    auto page = MergedNeighbours({epoch->snapshot.get(), epoch->delta.get(), epoch->tail.lsn},
+                                 {IdOf(account), direction});
+    EXPECT_TRUE(page.ok()) << page.status();
+    std::set<uint32_t> out;
+    for (AccountId id : page->accounts) out.insert(Raw(id));
+    return out;
+  }
+  std::string dir_;
+  std::unique_ptr<LiveGraph> graph_;
+};
+
+TEST_F(IngestTest, AcknowledgedFollowIsVisibleAtOnceAndAfterReopenFoldAndReopen) {
+  Open();
+  ASSERT_TRUE(Follow(1, 2, kNow).ok());
+  const std::set<uint32_t> two = {Raw(IdOf(2))};
+  EXPECT_EQ(Neighbours(1, Direction::kOut), two);
+  Open(false);
+  EXPECT_EQ(Neighbours(1, Direction::kOut), two);
+  RunContext run(1);
+  ASSERT_TRUE(graph_->Fold(run).ok());
+  EXPECT_EQ(graph_->epoch()->delta->edges(), 0u);
+  EXPECT_EQ(Neighbours(1, Direction::kOut), two);
+  EXPECT_EQ(Neighbours(2, Direction::kIn), (std::set<uint32_t>{Raw(IdOf(1))}));
+  Open(false);
+  EXPECT_EQ(Neighbours(1, Direction::kOut), two);
+}
+
+// The store against a std::map of the newest event per pair, with random order, folds and reopens
+// between.
+TEST_F(IngestTest, RandomEventsFoldsAndReopensEqualAModel) {
+  Open();
+  CounterRng rng(5, 0);
+  std::map<std::pair<uint64_t, uint64_t>, std::pair<int64_t, bool>> model;
+  for (int step = 0; step < 400; ++step) {
+    const uint64_t a = rng.Below(8), b = (a + 1 + rng.Below(7)) % 8;
+    const int64_t t = kNow + static_cast<int64_t>(rng.Below(40));  // often late, often equal
+    const bool removed = rng.Below(3) == 0;
+    ASSERT_TRUE(Follow(a, b, t, removed).ok());
+    auto& newest = model[{a, b}];
+    newest = std::max(newest, {t, removed});
+    if (rng.Below(25) == 0) {
+      RunContext run(1);
+      ASSERT_TRUE(graph_->Fold(run).ok());
+    }
+    if (rng.Below(60) == 0) Open(false);
+    if (step % 20 != 0) continue;
+    for (uint64_t v = 0; v < 8; ++v) {
+      std::set<uint32_t> out, in;
+      for (const auto& [pair, event] : model) {
+        if (event.second) continue;
+        if (pair.first == v) out.insert(Raw(IdOf(pair.second)));
+        if (pair.second == v) in.insert(Raw(IdOf(pair.first)));
+      }
+      ASSERT_EQ(Neighbours(v, Direction::kOut), out) << "step " << step;
+      ASSERT_EQ(Neighbours(v, Direction::kIn), in) << "step " << step;
+    }
+  }
+}
+
+TEST_F(IngestTest, RequestIdHasOneEffectAndRefusesOtherContent) {
+  Open();
+  auto make = [&](uint64_t b) {
+    WriteRequestBuilder builder;
+    const std::string x = Id(1), y = Id(b);
+    EXPECT_TRUE(builder.OnFollow({x, y, kNow, false}).ok());
+    WriteRequest r = builder.Take();
+    r.request_id = "abc";
+    return r;
+  };
+  auto first = graph_->Write(make(2));
+  ASSERT_TRUE(first.ok());
+  Open(false);
+  auto again = graph_->Write(make(2));
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(again->duplicate);
+  EXPECT_EQ(again->lsn, first->lsn);
+  EXPECT_EQ(ErrorReason(graph_->Write(make(3)).status()), "REQUEST_ID_REUSED");
+  EXPECT_EQ(Neighbours(1, Direction::kOut).size(), 1u);
+}
+
+TEST_F(IngestTest, CursorsAreContiguous) {
+  Open();
+  auto send = [&](uint64_t cursor) {
+    WriteRequestBuilder builder;
+    const std::string x = Id(1), y = Id(100 + cursor);
+    EXPECT_TRUE(builder.OnFollow({x, y, kNow, false}).ok());
+    WriteRequest r = builder.Take();
+    r.producer = "p";
+    r.cursor = cursor;
+    return graph_->Write(std::move(r));
+  };
+  ASSERT_TRUE(send(1).ok());
+  auto gap = send(3);
+  EXPECT_EQ(ErrorReason(gap.status()), "CURSOR_GAP");
+  EXPECT_EQ(ErrorDetails(gap.status())["expected"], "2");
+  ASSERT_TRUE(send(2).ok());
+  auto old = send(1);
+  ASSERT_TRUE(old.ok());
+  EXPECT_TRUE(old->duplicate);
+  EXPECT_EQ(Neighbours(1, Direction::kOut).size(), 2u);
+}
+
+TEST_F(IngestTest, BadBatchNamesTheRowAndChangesNothing) {
+  Open();
+  WriteRequestBuilder builder;
+  const std::string a = Id(1), b = Id(2), broken = "no-platform";
+  ASSERT_TRUE(builder.OnFollow({a, b, kNow, false}).ok());
+  ASSERT_TRUE(builder.OnFollow({b, b, kNow, false}).ok());
+  auto s = graph_->Write(builder.Take()).status();
+  EXPECT_EQ(ErrorReason(s), "SELF_LOOP");
+  EXPECT_EQ(ErrorDetails(s)["field"], "follows[1].followee");
+  ASSERT_TRUE(builder.OnFollow({a, broken, kNow, false}).ok());
+  EXPECT_EQ(ErrorReason(graph_->Write(builder.Take()).status()), "INVALID_EXTERNAL_ID");
+  EXPECT_EQ(ErrorReason(Follow(1, 2, 4000000000).status()), "TIME_IN_FUTURE");
+  EXPECT_EQ(graph_->epoch()->tail.lsn, 0u);
+  EXPECT_EQ(graph_->epoch()->accounts, 0u);
+}
+
+TEST_F(IngestTest, DamagedSnapshotIsRebuiltAndAHoleInTheLogIsDataLoss) {
+  Open();
+  ASSERT_TRUE(Follow(1, 2, kNow).ok());
+  RunContext run(1);
+  ASSERT_TRUE(graph_->Fold(run).ok());
+  for (int i = 3; i < 6; ++i) ASSERT_TRUE(Follow(1, i, kNow + i).ok());
+  const auto all = Neighbours(1, Direction::kOut);
+  graph_.reset();
+  for (const auto& file : std::filesystem::directory_iterator(dir_ + "/snapshots")) {
+    std::filesystem::resize_file(file, 100);
+  }
+  Open(false);
+  EXPECT_EQ(Neighbours(1, Direction::kOut), all);
+  store::Batch hole;
+  hole.Delete(store::Family::kChange, store::LsnKey(3));
+  ASSERT_TRUE(graph_->db().Write(hole, store::Durability::kSync).ok());
+  graph_.reset();
+  EXPECT_EQ(ErrorReason(LiveGraph::Open(dir_, {}, {}).status()), "LOG_HOLE");
+}
+
+TEST_F(IngestTest, BulkImportEqualsTheWritePath) {
+  CounterRng rng(9, 0);
+  struct Event {
+    uint64_t a, b;
+    int64_t t;
+    bool removed;
+  };
+  std::vector<Event> events;
+  for (int i = 0; i < 500; ++i) {
+    const uint64_t a = rng.Below(20);
+    events.push_back({a, (a + 1 + rng.Below(19)) % 20, kNow + static_cast<int64_t>(rng.Below(9)),
+                      rng.Below(4) == 0});
+  }
+  BulkImporter importer({});
+  AccountRecord star;
+  star.external_id = Id(3);
+  star.handle = "star";
+  star.is_public = true;
+  star.declared_followers = 5000;
+  ASSERT_TRUE(importer.OnAccount(star).ok());
+  for (const Event& e : events) {
+    const std::string x = Id(e.a), y = Id(e.b);
+    ASSERT_TRUE(importer.OnFollow({x, y, e.t, e.removed}).ok());
+  }
+  RunContext run(2);
+  auto report = importer.Finish(dir_, run);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->accounts, 20u);
+  EXPECT_EQ(report->named_accounts, 1u);
+  Open(false);
+  std::map<uint64_t, std::set<uint32_t>> bulk;
+  auto names = [&](uint64_t v) {
+    std::set<uint32_t> out;  // native ids, so that both stores can be compared
+    const auto ids = Neighbours(v, Direction::kOut);
+    for (uint64_t w = 0; w < 20; ++w) {
+      if (ids.count(Raw(IdOf(w))) > 0) out.insert(static_cast<uint32_t>(w));
+    }
+    return out;
+  };
+  for (uint64_t v = 0; v < 20; ++v) bulk[v] = names(v);
+  auto row =
+      store::DecodeAccount(**graph_->db().Get(store::Family::kAccount, store::AccountKey(IdOf(3))));
+  EXPECT_TRUE(row->named);
+  EXPECT_EQ(row->record.external_id, Id(3));
+  graph_.reset();
+  std::filesystem::remove_all(dir_);
+  Open();
+  for (const Event& e : events) ASSERT_TRUE(Follow(e.a, e.b, e.t, e.removed).ok());
+  for (uint64_t v = 0; v < 20; ++v) EXPECT_EQ(names(v), bulk[v]) << v;
+}
+
+TEST_F(IngestTest, PrivatePeopleLeaveNoNameBehind) {
+  Open();
+  WriteRequestBuilder builder;
+  AccountRecord person;
+  person.external_id = "instagram:secret_person";
+  person.handle = "secret_handle";
+  person.bio = "secret_bio";
+  person.is_public = false;
+  ASSERT_TRUE(builder.OnAccount(person).ok());
+  ASSERT_TRUE(builder.OnFollow({"instagram:secret_person", "instagram:7", kNow, false}).ok());
+  ASSERT_TRUE(graph_->Write(builder.Take()).ok());
+  ASSERT_TRUE(graph_->db().Flush().ok());
+  graph_.reset();
+  for (const auto& file : std::filesystem::recursive_directory_iterator(dir_)) {
+    if (!file.is_regular_file()) continue;
+    FILE* f = std::fopen(file.path().c_str(), "rb");
+    std::string bytes(std::filesystem::file_size(file), '\0');
+    ASSERT_EQ(std::fread(bytes.data(), 1, bytes.size(), f), bytes.size());
+    std::fclose(f);
+    EXPECT_EQ(bytes.find("secret_"), std::string::npos) << file.path();
+  }
+}
+
+}  // namespace
+}  // namespace halqa::ingest
