@@ -1,0 +1,147 @@
+#include "engine/runtime/niche_stage.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/base/status_macros.h"
+#include "engine/discovery/niches.h"
+#include "engine/store/posting_list.h"
+
+namespace halqa::runtime {
+namespace {
+
+using store::Family;
+
+constexpr size_t kLabelSupportMin = 3;
+
+// Which accounts use which term: rows by vertex, made from postings that come by term.
+struct TermTable {
+  std::vector<std::string> names;
+  std::vector<uint64_t> offsets;
+  std::vector<uint32_t> ids;
+
+  discovery::VertexTerms View() const { return {offsets, ids, names}; }
+};
+
+// Accounts of one posting list that really use the term.
+absl::StatusOr<std::vector<uint32_t>> Users(absl::string_view bytes) {
+  std::vector<uint32_t> users;
+  store::PostingReader reader(bytes);
+  store::Posting posting;
+  while (reader.Next(&posting)) {
+    if (!posting.tombstone()) users.push_back(Raw(posting.account));
+  }
+  HALQA_RETURN_IF_ERROR(reader.status());
+  return users;
+}
+
+// Calls fn(term without prefix, users) for all terms of one namespace ("e:", "h:", "t:").
+absl::Status ForEachTerm(
+    const store::Store& db, const store::ReadView* view, absl::string_view space,
+    const std::function<void(absl::string_view term, const std::vector<uint32_t>& users)>& fn) {
+  std::string end(space);
+  ++end.back();
+  absl::Status status;
+  auto row = [&](absl::string_view key, absl::string_view value) {
+    auto users = Users(value);
+    status = users.status();
+    if (status.ok()) fn(key.substr(space.size()), *users);
+    return status.ok();
+  };
+  HALQA_RETURN_IF_ERROR(db.Scan(Family::kPostings, space, end, row, view, /*bulk=*/true));
+  return status;
+}
+
+// Words and hashtags that at least a few accounts use and not nearly all.
+absl::StatusOr<TermTable> ReadTerms(const store::Store& db, const store::ReadView* view,
+                                    absl::Span<const VertexIndex> account_to_vertex) {
+  TermTable table;
+  std::vector<std::pair<VertexIndex, uint32_t>> uses;
+  const size_t n = account_to_vertex.size();
+  auto add = [&](absl::string_view prefix, absl::string_view term, const std::vector<uint32_t>& users) {
+    if (users.size() < kLabelSupportMin || users.size() * 2 > n) return;
+    const auto id = static_cast<uint32_t>(table.names.size());
+    table.names.push_back(absl::StrCat(prefix, term));
+    for (uint32_t account : users) {
+      if (account < n) uses.push_back({account_to_vertex[account], id});
+    }
+  };
+  HALQA_RETURN_IF_ERROR(ForEachTerm(db, view, "e:", [&](auto term, const auto& users) { add("", term, users); }));
+  HALQA_RETURN_IF_ERROR(ForEachTerm(db, view, "h:", [&](auto term, const auto& users) { add("#", term, users); }));
+  table.offsets.assign(n + 1, 0);
+  for (const auto& [vertex, id] : uses) ++table.offsets[vertex + 1];
+  std::partial_sum(table.offsets.begin(), table.offsets.end(), table.offsets.begin());
+  table.ids.resize(uses.size());
+  std::vector<uint64_t> next(table.offsets.begin(), table.offsets.end() - 1);
+  for (const auto& [vertex, id] : uses) table.ids[next[vertex]++] = id;
+  return table;
+}
+
+// Counts per niche: accounts that name each topic, and accounts with any text.
+absl::Status CountTopics(const store::Store& db, const store::ReadView* view, Generation* g) {
+  const auto& niche_of = g->columns.niche;
+  auto niche_row = [&](uint32_t account) -> store::NicheRow* {
+    if (account >= niche_of.size() || niche_of[account] == discovery::kNoNiche) return nullptr;
+    return &g->niches[niche_of[account] - 1];
+  };
+  HALQA_RETURN_IF_ERROR(ForEachTerm(db, view, "t:", [&](absl::string_view topic, const auto& users) {
+    for (uint32_t account : users) {
+      if (store::NicheRow* row = niche_row(account)) row->topic_shares[std::string(topic)] += 1;
+    }
+  }));
+  std::vector<bool> has_text(niche_of.size(), false);
+  auto mark = [&](absl::string_view, const std::vector<uint32_t>& users) {
+    for (uint32_t account : users) {
+      if (account < has_text.size()) has_text[account] = true;
+    }
+  };
+  for (const char* space : {"e:", "h:", "t:"}) HALQA_RETURN_IF_ERROR(ForEachTerm(db, view, space, mark));
+  double documents = 0;
+  for (uint32_t account = 0; account < has_text.size(); ++account) {
+    if (!has_text[account]) continue;
+    ++documents;
+    if (store::NicheRow* row = niche_row(account)) row->topic_shares[""] += 1;
+  }
+  g->info.figures["documents"] = documents;
+  return absl::OkStatus();
+}
+
+store::NicheRow MakeRow(uint32_t id, const discovery::NicheCard& card, const NicheInput& input) {
+  store::NicheRow row;
+  row.id = id;
+  row.size = card.size;
+  row.insularity = card.insularity;
+  for (const discovery::NicheLabel& label : card.labels) row.labels.push_back(label.term);
+  for (const discovery::NicheMember& m : card.top) {
+    row.top_accounts.push_back(Raw(input.vertex_to_account[m.vertex]));
+  }
+  return row;
+}
+
+}  // namespace
+
+absl::Status BuildNiches(const store::Store& db, const store::ReadView* view, const NicheInput& input,
+                         Generation* generation, RunContext& run) {
+  const size_t n = input.vertex_to_account.size();
+  std::vector<VertexIndex> account_to_vertex(n);
+  for (size_t v = 0; v < n; ++v) account_to_vertex[Raw(input.vertex_to_account[v])] = static_cast<VertexIndex>(v);
+  HALQA_ASSIGN_OR_RETURN(const TermTable terms, ReadTerms(db, view, account_to_vertex));
+  HALQA_ASSIGN_OR_RETURN(const auto cards,
+                         discovery::MakeNicheCards(input.graph, input.communities, input.page_rank,
+                                                   terms.View(), {}, run));
+  std::vector<uint32_t> niche_of_community(n, discovery::kNoNiche);
+  for (const discovery::NicheCard& card : cards) {
+    const auto id = static_cast<uint32_t>(generation->niches.size() + 1);
+    niche_of_community[card.community] = id;
+    generation->niches.push_back(MakeRow(id, card, input));
+  }
+  generation->columns.niche.assign(n, discovery::kNoNiche);
+  for (size_t v = 0; v < n; ++v) {
+    generation->columns.niche[Raw(input.vertex_to_account[v])] = niche_of_community[input.communities[v]];
+  }
+  return CountTopics(db, view, generation);
+}
+
+}  // namespace halqa::runtime

@@ -1,0 +1,296 @@
+#include "engine/runtime/ranking.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/algo/centrality/degree.h"
+#include "engine/algo/centrality/page_rank.h"
+#include "engine/algo/centrality/topic_page_rank.h"
+#include "engine/algo/community/leiden.h"
+#include "engine/algo/community/weak_components.h"
+#include "engine/base/error.h"
+#include "engine/base/status_macros.h"
+#include "engine/bgl/core_numbers.h"
+#include "engine/bgl/strong_components.h"
+#include "engine/discovery/niches.h"
+#include "engine/discovery/topic_authority.h"
+#include "engine/graph/builder.h"
+#include "engine/index/topic_evidence.h"
+#include "engine/runtime/niche_stage.h"
+
+namespace halqa::runtime {
+namespace {
+
+using discovery::TopicEntry;
+
+// Values by vertex -> values by account.
+template <typename T, typename U>
+std::vector<T> ByAccount(const std::vector<AccountId>& accounts, const std::vector<U>& by_vertex) {
+  std::vector<T> out(accounts.size());
+  for (size_t v = 0; v < accounts.size(); ++v) out[Raw(accounts[v])] = static_cast<T>(by_vertex[v]);
+  return out;
+}
+
+// One ranking. Each stage reads what earlier ones left.
+class Ranking {
+ public:
+  Ranking(ingest::LiveGraph& graph, const text::Taxonomy& taxonomy, const RankingOptions& options,
+          const StageFn& stage, RunContext& run)
+      : graph_(graph), taxonomy_(taxonomy), options_(options), stage_(stage), run_(run) {}
+
+  absl::StatusOr<store::GenerationInfo> Run() {
+    struct Stage {
+      const char* name;
+      absl::Status (Ranking::*work)(RunContext&);
+      double share;
+    };
+    const Stage stages[] = {{"fold", &Ranking::Fold, 0.1},
+                            {"projection", &Ranking::Project, 0.15},
+                            {"page_rank", &Ranking::Authority, 0.1},
+                            {"components and cores", &Ranking::Structure, 0.1},
+                            {"communities", &Ranking::Communities, 0.25},
+                            {"topics", &Ranking::Topics, 0.2},
+                            {"niches", &Ranking::Niches, 0.05},
+                            {"publish", &Ranking::Publish, 0.05}};
+    double done = 0;
+    for (const Stage& s : stages) {
+      stage_(s.name);
+      HALQA_RETURN_IF_ERROR(run_.Checkpoint(done, 1));
+      RunContext part = run_.Part(done, done + s.share);
+      HALQA_RETURN_IF_ERROR((this->*s.work)(part));
+      done += s.share;
+    }
+    return generation_.info;
+  }
+
+ private:
+  absl::Status Fold(RunContext& run);
+  absl::Status Project(RunContext& run);
+  absl::Status Authority(RunContext& run);
+  absl::Status Structure(RunContext& run);
+  absl::Status Communities(RunContext& run);
+  absl::Status Topics(RunContext& run);
+  absl::Status RankTopics(const std::vector<index::TopicEvidence>& evidence, RunContext& run);
+  absl::Status Niches(RunContext& run);
+  absl::Status Publish(RunContext& run);
+  TopicScores TopOf(const std::string& topic, const std::vector<double>& vector);
+
+  ingest::LiveGraph& graph_;
+  const text::Taxonomy& taxonomy_;
+  const RankingOptions& options_;
+  const StageFn& stage_;
+  RunContext& run_;
+
+  std::shared_ptr<const ingest::Epoch> epoch_;
+  std::shared_ptr<store::ReadView> view_;
+  projection::Projection projection_;
+  std::vector<VertexIndex> account_to_vertex_;
+  std::vector<double> page_rank_;      // by vertex
+  std::vector<uint32_t> communities_;  // by vertex
+  Generation generation_;
+};
+
+absl::Status Ranking::Fold(RunContext& run) {
+  HALQA_RETURN_IF_ERROR(graph_.Fold(run));
+  epoch_ = graph_.epoch();
+  if (epoch_->accounts == 0) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "EMPTY_GRAPH",
+                     "the graph holds no account; import something first");
+  }
+  const uint64_t arcs = epoch_->snapshot->arcs();
+  const uint64_t needed = EstimateRanking(epoch_->accounts, arcs, taxonomy_.topics().size());
+  if (run_.memory_bytes_max() != 0 && needed > run_.memory_bytes_max()) {
+    return MakeError(absl::StatusCode::kResourceExhausted, "MEMORY_LIMIT",
+                     absl::StrCat("ranking needs about ", needed, " bytes, allowed are ",
+                                  run_.memory_bytes_max()),
+                     {{"needed_bytes", absl::StrCat(needed)},
+                      {"allowed_bytes", absl::StrCat(run_.memory_bytes_max())}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Ranking::Project(RunContext& run) {
+  view_ = graph_.db().NewView();
+  HALQA_ASSIGN_OR_RETURN(projection_,
+                         projection::BuildProjection(graph_.db(), view_.get(), epoch_->accounts,
+                                                     options_.projection, run));
+  const auto& accounts = projection_.vertex_to_account;
+  account_to_vertex_.resize(accounts.size());
+  for (size_t v = 0; v < accounts.size(); ++v)
+    account_to_vertex_[Raw(accounts[v])] = static_cast<VertexIndex>(v);
+  generation_.columns.followers = ByAccount<uint32_t>(accounts, projection_.followers);
+  generation_.columns.engaged_followers =
+      ByAccount<uint32_t>(accounts, projection_.engaged_followers);
+  return absl::OkStatus();
+}
+
+absl::Status Ranking::Authority(RunContext& run) {
+  const CsrView view = projection_.graph.View();
+  PageRankOptions options;
+  options.damping = options_.damping;
+  options.tolerance = options_.tolerance;
+  HALQA_ASSIGN_OR_RETURN(PageRankResult result, PageRank(view, options, run));
+  auto& figures = generation_.info.figures;
+  figures["page_rank_rounds"] = result.rounds;
+  figures["page_rank_l1_error_bound"] = result.l1_error_bound;
+  figures["page_rank_converged"] = result.converged ? 1 : 0;
+  page_rank_ = std::move(result.scores);
+  generation_.columns.page_rank = ByAccount<double>(projection_.vertex_to_account, page_rank_);
+  RunContext rest = run.Part(1, 1);
+  HALQA_ASSIGN_OR_RETURN(DegreeResult degree, Degree(view, {DegreeKind::kIn, true}, rest));
+  generation_.columns.weighted_in_degree =
+      ByAccount<double>(projection_.vertex_to_account, degree.values);
+  return absl::OkStatus();
+}
+
+// Core numbers and strong components run through Boost.Graph on the same view.
+absl::Status Ranking::Structure(RunContext& run) {
+  const CsrView view = projection_.graph.View();
+  const auto& accounts = projection_.vertex_to_account;
+  HALQA_ASSIGN_OR_RETURN(auto weak, WeakComponents(view, {}, run));
+  HALQA_ASSIGN_OR_RETURN(auto strong, bgl::StrongComponents(view, {}, run));
+  HALQA_ASSIGN_OR_RETURN(auto cores, bgl::CoreNumbers(view, {}, run));
+  auto& figures = generation_.info.figures;
+  figures["weak_components"] = weak.components;
+  figures["strong_components"] = strong.components;
+  generation_.columns.weak_component = ByAccount<uint32_t>(accounts, weak.labels);
+  generation_.columns.strong_component = ByAccount<uint32_t>(accounts, strong.labels);
+  generation_.columns.core_number = ByAccount<uint32_t>(accounts, cores.cores);
+  return absl::OkStatus();
+}
+
+absl::Status Ranking::Communities(RunContext& run) {
+  RunContext first = run.Part(0, 0.2);
+  HALQA_ASSIGN_OR_RETURN(const Csr symmetric, Symmetrised(projection_.graph.View(), first));
+  LeidenOptions options;
+  options.resolution = options_.resolution;
+  options.seed = options_.seed;
+  RunContext rest = run.Part(0.2, 1);
+  HALQA_ASSIGN_OR_RETURN(LeidenResult result, Leiden(symmetric.View(), options, rest));
+  generation_.info.figures["modularity"] = result.modularity;
+  generation_.info.figures["communities"] = result.count;
+  communities_ = std::move(result.communities);
+  return absl::OkStatus();
+}
+
+absl::Status Ranking::Topics(RunContext& run) {
+  HALQA_ASSIGN_OR_RETURN(auto evidence, ReadTopicEvidence(graph_.db(), view_.get(), taxonomy_));
+  return RankTopics(evidence, run);
+}
+
+absl::Status Ranking::RankTopics(const std::vector<index::TopicEvidence>& evidence,
+                                 RunContext& run) {
+  TopicPageRankOptions options;
+  options.damping = options_.damping;
+  options.tolerance = options_.tolerance;
+  std::vector<const index::TopicEvidence*> kept;
+  for (const index::TopicEvidence& e : evidence) {
+    std::vector<TeleportEntry> seeds;
+    for (const auto& [account, weight] : e.accounts) {
+      if (Raw(account) < account_to_vertex_.size())
+        seeds.push_back({account_to_vertex_[Raw(account)], weight});
+    }
+    if (seeds.size() < options_.evidence_min) continue;
+    options.topics.push_back(std::move(seeds));
+    kept.push_back(&e);
+  }
+  if (kept.empty()) return absl::OkStatus();
+  HALQA_ASSIGN_OR_RETURN(TopicPageRankResult result,
+                         TopicPageRank(projection_.graph.View(), options, run));
+  double worst = 0;
+  for (size_t t = 0; t < kept.size(); ++t) {
+    TopicScores scores = TopOf(kept[t]->topic, result.vectors[t]);
+    scores.evidence_accounts = options.topics[t].size();
+    generation_.info.topics.push_back(scores.topic);
+    generation_.topics.push_back(std::move(scores));
+    result.vectors[t] = {};
+    worst = std::max(worst, result.l1_error_bounds[t]);
+  }
+  generation_.info.figures["topic_page_rank_l1_error_bound"] = worst;
+  generation_.info.figures["topic_page_rank_rounds"] = result.rounds;
+  return absl::OkStatus();
+}
+
+// The accounts with the largest authority in the topic, by account; the rest of the vector is
+// dropped and only its mass kept.
+TopicScores Ranking::TopOf(const std::string& topic, const std::vector<double>& vector) {
+  TopicScores out;
+  out.topic = topic;
+  std::vector<TopicEntry> entries;
+  for (size_t v = 0; v < vector.size(); ++v) {
+    out.mass += vector[v];
+    if (vector[v] > 0) entries.push_back({projection_.vertex_to_account[v], vector[v]});
+  }
+  const auto& global = generation_.columns.page_rank;
+  auto authority = [&](const TopicEntry& e) {
+    return discovery::SpecificAuthority(e.value, global[Raw(e.account)]);
+  };
+  const size_t keep = std::min<size_t>(options_.topic_entries, entries.size());
+  std::nth_element(entries.begin(), entries.begin() + static_cast<ptrdiff_t>(keep), entries.end(),
+                   [&](const TopicEntry& a, const TopicEntry& b) {
+                     const double x = authority(a), y = authority(b);
+                     return x > y || (x == y && a.account < b.account);
+                   });
+  entries.resize(keep);
+  std::sort(entries.begin(), entries.end(),
+            [](const TopicEntry& a, const TopicEntry& b) { return a.account < b.account; });
+  out.entries = std::move(entries);
+  const discovery::TopicList list{out.entries, out.mass, {}};
+  out.leaders = discovery::TopicLeaders(list, global, options_.leaders);
+  return out;
+}
+
+absl::Status Ranking::Niches(RunContext& run) {
+  NicheInput input;
+  input.graph = projection_.graph.View();
+  input.vertex_to_account = projection_.vertex_to_account;
+  input.communities = communities_;
+  input.page_rank = page_rank_;
+  return BuildNiches(graph_.db(), view_.get(), taxonomy_, input, &generation_, run);
+}
+
+absl::Status Ranking::Publish(RunContext& run) {
+  HALQA_RETURN_IF_ERROR(run.Checkpoint(0, 1));
+  store::GenerationInfo& info = generation_.info;
+  const SnapshotIdentity& identity = epoch_->snapshot->identity();
+  info.timeline = identity.timeline_id;
+  info.lsn = identity.lsn;
+  info.chain = identity.chain;
+  info.accounts = epoch_->accounts;
+  info.follows = projection_.follows;
+  info.arcs = projection_.graph.View().arcs();
+  info.data_as_of = projection_.as_of;
+  info.parameters = DescribeOptions(options_);
+  info.versions = {{"page_rank", kPageRankVersion},
+                   {"topic_page_rank", kTopicPageRankVersion},
+                   {"leiden", kLeidenVersion},
+                   {"weak_components", kWeakComponentsVersion},
+                   {"strong_components", bgl::kStrongComponentsVersion},
+                   {"core_numbers", bgl::kCoreNumbersVersion},
+                   {"niches", discovery::kNichesVersion},
+                   {"text", text::kAnalyzeVersion}};
+  return PublishGeneration(graph_.db(), &generation_, static_cast<int>(options_.keep_generations));
+}
+
+}  // namespace
+
+uint64_t EstimateRanking(uint64_t accounts, uint64_t arcs, uint64_t topics) {
+  const uint64_t projection = projection::EstimateProjection(accounts, arcs);
+  // The weighted graph stays while communities (symmetrised copy and Leiden's own) or topic vectors
+  // are made.
+  const uint64_t graph = 16 * arcs + 24 * accounts;
+  const uint64_t communities = graph + 2 * arcs * 16 + accounts * 64;
+  const uint64_t topic_vectors = graph + accounts * (8 * topics + 2 * 8 * kTopicsPerSweep + 64);
+  return std::max({projection, communities, topic_vectors});
+}
+
+absl::StatusOr<store::GenerationInfo> RankGraph(ingest::LiveGraph& graph,
+                                                const text::Taxonomy& taxonomy,
+                                                const RankingOptions& options, const StageFn& stage,
+                                                RunContext& run) {
+  HALQA_RETURN_IF_ERROR(options.Validate());
+  Ranking ranking(graph, taxonomy, options, stage, run);
+  return ranking.Run();
+}
+
+}  // namespace halqa::runtime
