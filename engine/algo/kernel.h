@@ -1,0 +1,53 @@
+#pragma once
+// Small things that every kernel shares.
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/error.h"
+#include "engine/base/run_context.h"
+#include "engine/graph/csr_view.h"
+
+namespace halqa {
+
+// FailedPrecondition (MISSING_IN_ROWS) unless `view` has in-rows.
+inline absl::Status RequireInRows(const CsrView& view) {
+  if (view.has_in() || view.vertices == 0) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kFailedPrecondition, "MISSING_IN_ROWS",
+                   "this algorithm reads in-rows; build the graph with them");
+}
+
+// FailedPrecondition (NOT_SYMMETRIC) unless `view` is symmetric.
+inline absl::Status RequireSymmetric(const CsrView& view) {
+  if (view.symmetric) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kFailedPrecondition, "NOT_SYMMETRIC",
+                   "this algorithm needs an undirected graph; symmetrise it first");
+}
+
+// ResourceExhausted (MEMORY_LIMIT) with needed and allowed when `bytes` is more than the run may
+// use.
+inline absl::Status RequireMemory(const RunContext& run, uint64_t bytes) {
+  if (run.memory_bytes_max() == 0 || bytes <= run.memory_bytes_max()) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kResourceExhausted, "MEMORY_LIMIT",
+                   absl::StrCat("needs ", bytes, " bytes, allowed are ", run.memory_bytes_max()),
+                   {{"needed_bytes", absl::StrCat(bytes)},
+                    {"allowed_bytes", absl::StrCat(run.memory_bytes_max())}});
+}
+
+// InvalidArgument (OPTION_OUT_OF_RANGE) unless low <= value <= high.
+inline absl::Status RequireRange(absl::string_view field, double value, double low, double high) {
+  if (value >= low && value <= high) return absl::OkStatus();
+  return FieldError("OPTION_OUT_OF_RANGE", field,
+                    absl::StrCat(field, " is ", value, ", must be in [", low, ", ", high, "]"));
+}
+
+// The sum of one number per block, in block order: the same bits for every number of threads.
+inline double SumInOrder(const std::vector<double>& parts) {
+  double sum = 0;
+  for (const double part : parts) sum += part;
+  return sum;
+}
+
+}  // namespace halqa
