@@ -1,0 +1,83 @@
+#pragma once
+// Best matches of a query by BM25F.
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "engine/base/ids.h"
+#include "engine/index/document_index.h"
+#include "engine/text/taxonomy.h"
+
+namespace halqa::index {
+
+// Rises whenever the same postings can give another score.
+inline constexpr int kQueryVersion = 1;
+
+// Where encoded lists come from; one consistent snapshot of them.
+class PostingSource {
+ public:
+  virtual ~PostingSource() = default;
+  // The list of a term, "" when it has none.
+  virtual absl::StatusOr<std::string> Fetch(absl::string_view term) const = 0;
+  virtual IndexStatistics statistics() const = 0;
+  // Current document version by account (0: no document). Entries of other versions, and of
+  // accounts beyond the end, are ignored. Empty: all entries count.
+  virtual absl::Span<const uint32_t> document_versions() const { return {}; }
+};
+
+// One word or topic of a query. The score of a word is
+//   exact_weight · BM25F(exact) + stem_weight · max over stems of BM25F(stem).
+struct QueryWord {
+  std::string exact;               // a term, or "" for none
+  std::vector<std::string> stems;  // one per language that the word may be in
+  double exact_weight = 2, stem_weight = 1;
+};
+
+// A topic is one word with the exact term t:<id>; a free hashtag is h:<tag> with e:<tag> as stem.
+std::vector<QueryWord> MakeQueryWords(const text::ResolvedQuery& query);
+
+struct Scored {
+  AccountId account = kNoAccount;
+  float score = 0;
+  friend bool operator==(const Scored&, const Scored&) = default;
+};
+
+// Scores queries; keeps its dense accumulators between them.
+//
+// Thread safety: one query at a time per evaluator.
+// Invariants: 1. between queries all accumulators are 0; only touched entries are reset.
+class QueryEvaluator {
+ public:
+  // The `limit` best accounts with score > 0: sum over the words, best first, ties by the smaller
+  // id. The same postings give the same bits. Errors: DataLoss (POSTING_LIST_DAMAGED with "term"),
+  // errors of the source.
+  // Cost: a few passes over the lists of the query + selection; memory 8 bytes per account.
+  absl::StatusOr<std::vector<Scored>> TopK(absl::Span<const QueryWord> words,
+                                           const PostingSource& source, size_t limit);
+
+ private:
+  // What is left of an entry before the number of documents of its term is known.
+  struct Hit {
+    uint32_t account;
+    float saturated;
+  };
+
+  absl::Status AddWord(const QueryWord& word, const PostingSource& source, double average_length);
+  // Fills hits_ with the current entries of a list.
+  absl::Status ReadList(absl::string_view term, const PostingSource& source, double average_length);
+  void Add(uint32_t account, float score);
+  std::vector<Scored> Select(size_t limit);
+
+  std::vector<float> scores_;      // by account
+  std::vector<uint32_t> touched_;  // accounts with scores_ > 0
+  std::vector<float> best_;        // by account: the best stem of the word at hand
+  std::vector<uint32_t> best_touched_;
+  std::vector<Hit> hits_;
+};
+
+}  // namespace halqa::index
