@@ -13,12 +13,12 @@ constexpr UnixSeconds kDay = 86400;
 // Where the follows of a role go.
 enum Source { kToExperts, kToStars, kToPopular, kToNeighbours, kToOthers, kSources };
 constexpr double kMix[6][kSources] = {
-    {.50, .08, .07, .25, .10},  // expert
+    {.55, .05, .04, .28, .08},  // expert
     {.10, .25, .30, .30, .05},  // popular
     {.05, .40, .30, .20, .05},  // star
     {.02, .20, .10, .60, .08},  // bot
-    {.42, .13, .09, .30, .06},  // engaged
-    {.05, .30, .25, .32, .08},  // casual
+    {.54, .05, .03, .34, .04},  // engaged
+    {.06, .28, .24, .34, .08},  // casual
 };
 
 // Near members of the same community know each other both ways: the coin belongs to the pair.
@@ -63,9 +63,20 @@ uint32_t DrawTarget(const World& world, uint32_t account, const Soul& soul, Coun
     default:
       break;
   }
-  if (pool != nullptr && !pool->empty()) return pool->Pick(rng);
+  if (pool != nullptr && !pool->empty()) {
+    const uint32_t target = pool->Pick(rng);
+    // On a small platform even the best may know little: then fewer care to follow.
+    if (source != kToExperts || rng.Uniform() < world.Of(target).expertise / 8) return target;
+  }
   const Community& home = world.communities()[soul.community];
-  return home.size == 0 ? account : Neighbour(world, account, home, rng);
+  if (home.size == 0) return account;
+  const bool knows = soul.role == Role::kExpert || soul.role == Role::kEngaged;
+  uint32_t target = Neighbour(world, account, home, rng);
+  // Those who care about the topic find each other.
+  for (int tries = 0; knows && tries < 5 && world.Of(target).role != Role::kEngaged; ++tries) {
+    target = Neighbour(world, account, home, rng);
+  }
+  return target;
 }
 
 uint32_t DrawDegree(const World& world, const Soul& soul, CounterRng& rng) {

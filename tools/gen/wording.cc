@@ -55,7 +55,7 @@ Manner MannerOf(Role role) {
     case Role::kEngaged:
       return {.75, .55, 0};
     case Role::kCasual:
-      return {.08, .06, 0};
+      return {.05, .04, 0};
     case Role::kBot:
       break;
   }
@@ -63,10 +63,12 @@ Manner MannerOf(Role role) {
 }
 
 // The topics a person shows: the own one, for stars a handful of all.
-std::vector<uint32_t> ShownTopics(const World& world, const Soul& soul, CounterRng& rng) {
+std::vector<uint32_t> ShownTopics(const World& world, const Soul& soul) {
+  CounterRng rng(world.options().seed, (uint64_t{32} << 40) | soul.person);
   std::vector<uint32_t> topics;
   if (soul.role == Role::kStar) {
-    for (uint64_t k = 3 + rng.Below(3); k > 0; --k) {
+    const uint64_t most = world.topics() < 5 ? 1 : 3;
+    for (uint64_t k = most + rng.Below(most); k > 0; --k) {
       topics.push_back(static_cast<uint32_t>(rng.Below(world.topics())));
     }
     std::sort(topics.begin(), topics.end());
@@ -139,7 +141,7 @@ void AddTopicText(const World& world, const Soul& soul, Tongue tongue, CounterRn
                   AccountRecord* record) {
   const Manner manner = MannerOf(soul.role);
   const absl::string_view city = Cities()[soul.city].name;
-  const std::vector<uint32_t> topics = ShownTopics(world, soul, rng);
+  const std::vector<uint32_t> topics = ShownTopics(world, soul);
   if (rng.Uniform() < manner.bio) {
     std::string words;
     for (uint32_t topic : topics) {
@@ -189,6 +191,7 @@ void MakePosts(const World& world, uint32_t account, uint32_t in_degree,
   world.AppendId(account, &author);
   // A few who know most never name their topic: only the graph tells.
   const bool silent = soul.role == Role::kExpert && rng.Uniform() < 0.08;
+  const std::vector<uint32_t> shown = ShownTopics(world, soul);
   const absl::string_view city = Cities()[soul.city].name;
   for (uint64_t k = 0, count = 3 + rng.Below(4); k < count; ++k) {
     PostRecord post;
@@ -198,7 +201,7 @@ void MakePosts(const World& world, uint32_t account, uint32_t in_degree,
     post.language = std::string(LanguageTag(tongue));
     post.time = kNow - static_cast<UnixSeconds>(rng.Below(120 * 86400));
     const bool star = soul.role == Role::kStar;
-    const auto topic = star ? static_cast<uint32_t>(rng.Below(world.topics())) : soul.topic;
+    const uint32_t topic = star ? shown[rng.Below(shown.size())] : soul.topic;
     if (!silent && rng.Uniform() < MannerOf(soul.role).posts) {
       post.text = Fill(Any(PostPatterns(tongue), rng), TopicWord(topic, tongue, rng), city);
       post.hashtags.push_back(Hashtag(TopicWord(topic, DrawTongue(rng), rng)));

@@ -67,7 +67,7 @@ uint32_t Pool::Pick(CounterRng& rng) const {
 
 World::World(const GenOptions& options) : options_(options) {
   const uint32_t n = options_.accounts;
-  topics_ = n < 5000 ? 5 : static_cast<uint32_t>(Topics().size());
+  topics_ = n < 5000 ? 3 : static_cast<uint32_t>(Topics().size());
   const size_t platforms = Platforms().size();
   experts_.resize(topics_ * platforms);
   popular_.resize(topics_ * platforms);
@@ -79,10 +79,10 @@ World::World(const GenOptions& options) : options_(options) {
   for (uint32_t topic = 0; topic < topics_; ++topic) {
     for (uint32_t i = 0; i < per_topic; ++i) {
       AddPerson(Role::kExpert, static_cast<uint8_t>(topic), i, rng);
-      AddPerson(Role::kPopular, static_cast<uint8_t>(topic), i, rng);
+      if (n >= 5000 || i < 8) AddPerson(Role::kPopular, static_cast<uint8_t>(topic), i, rng);
     }
   }
-  const uint32_t stars = std::clamp(n / 3000, 4u, 150u);
+  const uint32_t stars = std::clamp(n / 6000, 3u, 80u);
   for (uint32_t i = 0; i < stars; ++i) {
     AddPerson(Role::kStar, static_cast<uint8_t>(rng.Below(topics_)), i, rng);
   }
@@ -108,7 +108,11 @@ void World::AddAccount(const Soul& soul, double weight) {
   const uint32_t account = influencers();
   influencers_.push_back(soul);
   const size_t cell = soul.topic * Platforms().size() + soul.platform;
-  if (soul.role == Role::kExpert) experts_[cell].Add(account, weight);
+  if (soul.role == Role::kExpert) {
+    experts_[cell].Add(account, weight);
+    // Some who know are popular as well: follower counts are not always wrong.
+    if (soul.expertise > 5 && Rng(account, 13).Uniform() < 0.2) popular_[cell].Add(account, 0.8);
+  }
   if (soul.role == Role::kPopular) popular_[cell].Add(account, weight);
   if (soul.role == Role::kStar) stars_[soul.platform].Add(account, weight);
   if (soul.bought) {
@@ -129,11 +133,11 @@ void World::AddPerson(Role role, uint8_t topic, uint32_t rank, CounterRng& rng) 
     if (rng.Uniform() < 0.25) soul.second_expertise = static_cast<float>(0.5 + 2 * rng.Uniform());
     weight = std::pow(soul.expertise / 10, 3) * std::exp(0.2 * Gaussian(rng));
   } else if (role == Role::kPopular) {
-    soul.expertise = static_cast<float>(0.1 + 1.1 * rng.Uniform());
+    soul.expertise = static_cast<float>(0.3 + 2.0 * rng.Uniform());
     weight = std::pow(1.0 + rank, -0.7) * std::exp(0.3 * Gaussian(rng));
     soul.bought = rng.Uniform() < 0.10;
   } else {
-    soul.expertise = static_cast<float>(0.1 + 0.9 * rng.Uniform());
+    soul.expertise = static_cast<float>(0.3 + 2.0 * rng.Uniform());
     weight = std::pow(1.0 + rank, -0.6) * std::exp(0.3 * Gaussian(rng));
     soul.bought = rng.Uniform() < 0.25;
   }
@@ -215,7 +219,7 @@ Soul World::Of(uint32_t account) const {
   soul.platform = home.platform;
   soul.topic = home.topic;
   soul.city = home.city;
-  soul.role = rng.Uniform() < 0.15 ? Role::kEngaged : Role::kCasual;
+  soul.role = rng.Uniform() < 0.2 ? Role::kEngaged : Role::kCasual;
   soul.person = PersonOf(account, home);
   return soul;
 }
@@ -223,7 +227,7 @@ Soul World::Of(uint32_t account) const {
 float World::Expertise(const Soul& soul, uint32_t topic, uint32_t account) const {
   if (soul.role == Role::kStar) {  // a little of everything
     CounterRng rng(options_.seed, (uint64_t{11} << 40) | (soul.person * 64 + topic));
-    return static_cast<float>(0.1 + 0.9 * rng.Uniform());
+    return static_cast<float>(0.3 + 2.0 * rng.Uniform());
   }
   if (soul.role == Role::kEngaged && topic == soul.topic) {
     return static_cast<float>(0.3 * Rng(account, 12).Uniform());
