@@ -157,6 +157,9 @@ void AddTopicText(const World& world, const Soul& soul, Tongue tongue, CounterRn
       record->hashtags.push_back(Hashtag(TopicWord(topic, DrawTongue(rng), rng)));
     }
   }
+  std::vector<std::string>& tags = record->hashtags;
+  std::sort(tags.begin(), tags.end());
+  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
 }
 
 }  // namespace
