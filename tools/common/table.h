@@ -1,0 +1,42 @@
+#pragma once
+// Aligned tables for people, in any script.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace halqa {
+
+// Number of terminal cells that `utf8` fills: combining marks and direction marks take none, wide
+// characters two.
+size_t DisplayWidth(absl::string_view utf8);
+
+// The front of `utf8` that fits into `cells`, with an ellipsis where something was cut.
+std::string Shorten(absl::string_view utf8, size_t cells);
+
+// "1234567" -> "1,234,567".
+std::string WithThousands(uint64_t value);
+
+// Thread safety: one thread at a time.
+class Table {
+ public:
+  enum class Align { kLeft, kRight };
+  struct Column {
+    std::string title;
+    Align align = Align::kLeft;
+    size_t cells_max = 60;
+  };
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  // REQUIRES: as many cells as columns.
+  void AddRow(std::vector<std::string> cells);
+  // All rows under their titles, two blanks between columns, no blanks at line ends. Line breaks
+  // inside cells become blanks.
+  std::string Render() const;
+
+ private:
+  std::vector<Column> columns_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+}  // namespace halqa
