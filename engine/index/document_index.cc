@@ -52,6 +52,12 @@ void IndexStatistics::Remove(const text::DocumentTerms& document) {
   weighted_length -= document.WeightedLength();
 }
 
+void IndexStatistics::Merge(const IndexStatistics& other) {
+  documents += other.documents;
+  for (int f = 0; f < text::kFields; ++f) field_lengths[f] += other.field_lengths[f];
+  weighted_length += other.weighted_length;
+}
+
 double IndexStatistics::AverageLength() const {
   return documents == 0 ? 0 : static_cast<double>(weighted_length) / static_cast<double>(documents);
 }

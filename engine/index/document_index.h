@@ -40,6 +40,7 @@ struct IndexStatistics {
   void Add(const text::DocumentTerms& document);
   // REQUIRES: the document was added.
   void Remove(const text::DocumentTerms& document);
+  void Merge(const IndexStatistics& other);
   // 0 when there is no document.
   double AverageLength() const;
   double AverageFieldLength(text::Field field) const;

@@ -148,17 +148,65 @@ absl::Status BulkImporter::State::WriteIds(store::Store& db, RunContext& run) {
   return Bring(db, *sst);
 }
 
+// Runs on several threads at once, each on accounts of its own.
+void BulkImporter::State::MakeBlock(uint32_t from, uint32_t to, BulkBlock* block) {
+  for (uint32_t id = from; id < to; ++id) {
+    const store::AccountRow row = MakeRow(id);
+    block->named.push_back(row.named);
+    block->rows.push_back(store::EncodeAccount(row));
+    auto it = posts.find(id);
+    std::vector<PostRecord> newest = it == posts.end() ? std::vector<PostRecord>() : it->second;
+    std::stable_sort(newest.begin(), newest.end(),
+                     [](const PostRecord& a, const PostRecord& b) { return a.time > b.time; });
+    const text::DocumentTerms terms = AnalyzeRow(row, newest);
+    if (terms.terms.empty()) continue;
+    block->statistics.Add(terms);
+    store::Posting posting{AccountId{id}, row.document_version, {}, terms.WeightedLength()};
+    for (const auto& [term, counts] : terms.terms) {
+      posting.tf = counts;
+      block->postings.emplace_back(term, posting);
+    }
+  }
+}
+
 absl::Status BulkImporter::State::WriteAccountsAndIndex(store::Store& db, RunContext& run) {
   const uint32_t n = ids.size();
-  named.assign(n, false);
   HALQA_ASSIGN_OR_RETURN(auto sst, db.NewSst(Family::kAccount));
-  for (uint32_t id = 0; id < n; ++id) {
-    if (id % kRowsPerStep == 0) HALQA_RETURN_IF_ERROR(run.Checkpoint(id, n));
-    const store::AccountRow row = MakeRow(id);
-    named[id] = row.named;
-    report.named_accounts += row.named ? 1 : 0;
-    HALQA_RETURN_IF_ERROR(sst->Put(store::AccountKey(AccountId{id}), store::EncodeAccount(row)));
+  const uint32_t group = kRowsPerStep * static_cast<uint32_t>(run.threads());
+  for (uint64_t first = 0; first < n; first += group) {
+    HALQA_RETURN_IF_ERROR(run.Checkpoint(static_cast<double>(first), n));
+    const uint64_t last = std::min<uint64_t>(n, first + group);
+    std::vector<BulkBlock> blocks((last - first + kRowsPerStep - 1) / kRowsPerStep);
+    ParallelBlocks(run.threads(), blocks.size(), [&](uint64_t b) {
+      const uint64_t from = first + b * kRowsPerStep;
+      MakeBlock(static_cast<uint32_t>(from),
+                static_cast<uint32_t>(std::min(last, from + kRowsPerStep)), &blocks[b]);
+    });
+    uint32_t id = static_cast<uint32_t>(first);
+    for (BulkBlock& block : blocks) {
+      named.insert(named.end(), block.named.begin(), block.named.end());
+      for (const std::string& row : block.rows) {
+        HALQA_RETURN_IF_ERROR(sst->Put(store::AccountKey(AccountId{id++}), row));
+      }
+      for (auto& [term, posting] : block.postings) postings[term].push_back(posting);
+      statistics.Merge(block.statistics);
+    }
   }
+  report.named_accounts = static_cast<uint64_t>(std::count(named.begin(), named.end(), true));
+  HALQA_RETURN_IF_ERROR(Bring(db, *sst));
+  return WriteIndex(db);
+}
+
+absl::Status BulkImporter::State::WriteIndex(store::Store& db) {
+  std::vector<const std::string*> terms;
+  for (const auto& [term, list] : postings) terms.push_back(&term);
+  std::sort(terms.begin(), terms.end(), [](const auto* a, const auto* b) { return *a < *b; });
+  HALQA_ASSIGN_OR_RETURN(auto sst, db.NewSst(Family::kPostings));
+  for (const std::string* term : terms) {
+    HALQA_RETURN_IF_ERROR(sst->Put(*term, store::EncodePostings(postings[*term])));
+  }
+  report.terms = terms.size();
+  postings = {};
   return Bring(db, *sst);
 }
 
@@ -166,8 +214,8 @@ store::AccountRow BulkImporter::State::MakeRow(uint32_t id) {
   store::AccountRow row;
   if (auto it = profiles.find(id); it != profiles.end()) {
     row.record = std::move(it->second);
-    row.document_version = 1;
   }
+  row.document_version = 1;
   row.record.external_id = std::string(ids.name(id));
   row.named = store::MayBeNamed(row.record, followers[id], options.settings.name_threshold);
   if (!row.named) store::MakeAnonymous(store::PseudonymOf(ids.name(id), hashes[id]), &row.record);
@@ -203,6 +251,7 @@ absl::Status BulkImporter::State::WriteState(store::Store& db) {
   store::Batch batch;
   batch.Put(Family::kMeta, store::meta::kNextAccount, store::AccountKey(AccountId{ids.size()}));
   batch.Put(Family::kMeta, store::meta::kSettings, store::EncodeSettings(options.settings));
+  batch.Put(Family::kMeta, store::meta::kIndexStatistics, statistics.Encode());
   return db.Write(batch, store::Durability::kSync);
 }
 

@@ -11,6 +11,7 @@
 #include "engine/ingest/document.h"
 #include "engine/store/account_codec.h"
 #include "engine/store/keyed_hash.h"
+#include "engine/store/posting_list.h"
 
 namespace halqa::ingest {
 
@@ -28,6 +29,14 @@ class IdTable {
   std::vector<std::unique_ptr<char[]>> blocks_;
   size_t block_left_ = 0;
   char* block_next_ = nullptr;
+};
+
+// Rows and terms of one range of accounts.
+struct BulkBlock {
+  std::vector<std::string> rows;
+  std::vector<bool> named;
+  std::vector<std::pair<std::string, store::Posting>> postings;  // accounts rise
+  index::IndexStatistics statistics;
 };
 
 struct BulkImporter::State {
@@ -49,12 +58,16 @@ struct BulkImporter::State {
   std::vector<uint32_t> followers;       // active in-degree, after WriteFollows
   std::vector<store::KeyedHash> hashes;  // by id
   std::vector<bool> named;               // by id
+  absl::flat_hash_map<std::string, std::vector<store::Posting>> postings;
+  index::IndexStatistics statistics;
 
   absl::Status WriteMarker(store::Store& db, uint32_t newest_word);
   absl::Status WriteFollows(store::Store& db, RunContext& run);
   absl::Status WriteInteractions(store::Store& db, RunContext& run);
   absl::Status WriteIds(store::Store& db, RunContext& run);
   absl::Status WriteAccountsAndIndex(store::Store& db, RunContext& run);
+  absl::Status WriteIndex(store::Store& db);
+  void MakeBlock(uint32_t from, uint32_t to, BulkBlock* block);
   absl::Status WritePosts(store::Store& db, RunContext& run);
   absl::Status WriteState(store::Store& db);
   store::AccountRow MakeRow(uint32_t id);

@@ -46,7 +46,10 @@ absl::StatusOr<LogTail> DecodeTail(absl::string_view bytes) {
 }
 
 CommitGroup::CommitGroup(const GroupContext& context, LogTail tail, uint32_t next_account)
-    : context_(context), tail_(tail), next_account_(next_account) {}
+    : context_(context),
+      tail_(tail),
+      next_account_(next_account),
+      statistics_(context.statistics) {}
 
 absl::StatusOr<std::optional<WriteAck>> CommitGroup::FindEarlier(const WriteRequest& request,
                                                                  uint64_t hash) {
@@ -101,6 +104,7 @@ absl::StatusOr<WriteAck> CommitGroup::Add(const WriteRequest& request) {
   HALQA_RETURN_IF_ERROR(ApplyPosts(request.posts));
   HALQA_RETURN_IF_ERROR(AppendRecord(request));
   Remember(request, hash);
+  profile_changes_ += request.accounts.size() + request.posts.size();
   return WriteAck{tail_.lsn, false, created_ - created_before};
 }
 
@@ -193,14 +197,18 @@ absl::Status CommitGroup::Reindex(AccountId id, const store::AccountRow& before,
   HALQA_ASSIGN_OR_RETURN(std::vector<PostRecord> posts,
                          LoadPosts(*context_.db, id, kDocumentPostsMax));
   auto& pending = posts_[Raw(id)];
-  posts.insert(posts.end(), pending.begin(), pending.end());
-  const auto old_document = MakeDocument(before, posts);
-  posts.insert(posts.end(), added.begin(), added.end());
+  auto insert_newest_first = [&](const std::vector<PostRecord>& more) {
+    posts.insert(posts.end(), more.begin(), more.end());
+    std::stable_sort(posts.begin(), posts.end(),
+                     [](const PostRecord& a, const PostRecord& b) { return a.time > b.time; });
+  };
+  insert_newest_first(pending);
+  const text::DocumentTerms old_terms = AnalyzeRow(before, posts);
+  insert_newest_first(added);
   pending.insert(pending.end(), added.begin(), added.end());
   row->document_version = before.document_version + 1;
-  const auto new_document = MakeDocument(*row, posts);
-  HALQA_RETURN_IF_ERROR(
-      WritePostings(id, row->document_version, old_document, new_document, &batch_));
+  const text::DocumentTerms new_terms = AnalyzeRow(*row, posts);
+  WritePostings({id, row->document_version, &old_terms, &new_terms}, &statistics_, &batch_);
   batch_.Put(Family::kAccount, store::AccountKey(id), store::EncodeAccount(*row));
   rows_[Raw(id)] = *row;
   return absl::OkStatus();
@@ -242,6 +250,7 @@ absl::Status CommitGroup::AppendRecord(const WriteRequest& request) {
 const store::Batch& CommitGroup::Seal() {
   batch_.Put(Family::kMeta, store::meta::kTail, EncodeTail(tail_));
   batch_.Put(Family::kMeta, store::meta::kNextAccount, store::AccountKey(AccountId{next_account_}));
+  batch_.Put(Family::kMeta, store::meta::kIndexStatistics, statistics_.Encode());
   return batch_;
 }
 

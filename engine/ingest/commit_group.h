@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/base/ids.h"
+#include "engine/ingest/document.h"
 #include "engine/ingest/write_request.h"
 #include "engine/store/account_codec.h"
 #include "engine/store/change_record.h"
@@ -41,6 +42,7 @@ struct GroupContext {
   const store::Store* db = nullptr;
   const IdCache* ids = nullptr;
   store::Settings settings;
+  index::IndexStatistics statistics;
   UnixSeconds now = 0;
 };
 
@@ -60,8 +62,11 @@ class CommitGroup {
 
   const LogTail& tail() const { return tail_; }
   uint32_t next_account() const { return next_account_; }
+  const index::IndexStatistics& statistics() const { return statistics_; }
   const IdCache& new_ids() const { return new_ids_; }
   const std::vector<store::ChangeRecord>& records() const { return records_; }
+  // Profiles and posts in this group.
+  uint64_t profile_changes() const { return profile_changes_; }
   bool empty() const { return records_.empty(); }
   uint64_t bytes() const { return batch_.bytes(); }
 
@@ -87,13 +92,12 @@ class CommitGroup {
   absl::flat_hash_map<uint32_t, std::vector<PostRecord>> posts_;  // added in this group
   absl::flat_hash_map<std::string, std::string> dedup_;           // added in this group
   std::vector<store::ChangeRecord> records_;
+  index::IndexStatistics statistics_;
+  uint64_t profile_changes_ = 0;
 };
 
 // The newest posts of an author, newest first, at most `limit`.
 absl::StatusOr<std::vector<PostRecord>> LoadPosts(const store::Store& db, AccountId author,
                                                   size_t limit);
-
-// Posts of one author that take part in its document.
-inline constexpr size_t kDocumentPostsMax = 50;
 
 }  // namespace halqa::ingest

@@ -1,26 +1,33 @@
 #pragma once
-// From stored rows to the index: which text of an account counts, and the postings that a change of
-// it makes.
+// Keeping the index in step with profiles and posts.
 
 #include <vector>
 
-#include "absl/status/status.h"
+#include "engine/base/ids.h"
 #include "engine/base/records.h"
+#include "engine/index/account_document.h"
+#include "engine/index/document_index.h"
 #include "engine/store/account_codec.h"
 #include "engine/store/store.h"
 
 namespace halqa::ingest {
 
-// Everything of an account that the index reads. An account that may not be named has only hashtags
-// and lists.
-struct Document {
-  AccountRecord profile;
-  std::vector<PostRecord> posts;  // newest first, at most kDocumentPostsMax count
-};
-Document MakeDocument(const store::AccountRow& row, const std::vector<PostRecord>& posts);
+// Posts of one author that take part in its document.
+inline constexpr size_t kDocumentPostsMax = 50;
 
-// Adds the posting changes from one version of a document to the next.
-absl::Status WritePostings(AccountId id, uint32_t version, const Document& before,
-                           const Document& after, store::Batch* batch);
+// The terms of an account with these posts (newest first; only kDocumentPostsMax count). Posts of
+// an account that may not be named are not read.
+text::DocumentTerms AnalyzeRow(const store::AccountRow& row, absl::Span<const PostRecord> posts);
+
+// One change of a document, as posting operands in `batch` and in the sums of the index. A document
+// without any term is none.
+struct DocumentChange {
+  AccountId account{};
+  uint32_t version = 0;
+  const text::DocumentTerms* before = nullptr;
+  const text::DocumentTerms* after = nullptr;
+};
+void WritePostings(const DocumentChange& change, index::IndexStatistics* statistics,
+                   store::Batch* batch);
 
 }  // namespace halqa::ingest

@@ -10,6 +10,7 @@
 #include "engine/graph/neighbours.h"
 #include "engine/ingest/bulk_import.h"
 #include "engine/ingest/live_graph.h"
+#include "engine/store/posting_list.h"
 
 namespace halqa::ingest {
 namespace {
@@ -231,6 +232,69 @@ TEST_F(IngestTest, BulkImportEqualsTheWritePath) {
   Open();
   for (const Event& e : events) ASSERT_TRUE(Follow(e.a, e.b, e.t, e.removed).ok());
   for (uint64_t v = 0; v < 20; ++v) EXPECT_EQ(names(v), bulk[v]) << v;
+}
+
+std::map<std::string, std::string> AllPostings(const store::Store& db) {
+  std::map<std::string, std::string> out;
+  EXPECT_TRUE(
+      db.Scan(store::Family::kPostings, "", "", [&](absl::string_view k, absl::string_view v) {
+          out[std::string(k)] = std::string(v);
+          return true;
+        }).ok());
+  return out;
+}
+
+// The index of the write path, changed step by step, says the same as the one of a bulk import of
+// the final state.
+TEST_F(IngestTest, StepwiseIndexEqualsBulkIndex) {
+  auto profile = [](absl::string_view bio) {
+    AccountRecord a;
+    a.external_id = "instagram:1";
+    a.is_public = true;
+    a.declared_followers = 5000;
+    a.bio = std::string(bio);
+    return a;
+  };
+  PostRecord post;
+  post.external_id = "instagram:p1";
+  post.author = "instagram:1";
+  post.time = kNow;
+  post.text = "وصفة جديدة #chhiwat";
+  Open();
+  for (absl::string_view bio : {"football et voyages", "cuisine marocaine"}) {
+    WriteRequestBuilder builder;
+    ASSERT_TRUE(builder.OnAccount(profile(bio)).ok());
+    ASSERT_TRUE(graph_->Write(builder.Take()).ok());
+  }
+  WriteRequestBuilder builder;
+  ASSERT_TRUE(builder.OnPost(post).ok());
+  ASSERT_TRUE(graph_->Write(builder.Take()).ok());
+  auto users = [&](const std::map<std::string, std::string>& postings) {
+    std::map<std::string, std::array<uint8_t, store::kPostingFields>> out;
+    for (const auto& [term, bytes] : postings) {
+      auto list = store::DecodePostings(bytes);
+      EXPECT_TRUE(list.ok());
+      for (const auto& p : *list) {
+        if (!p.tombstone()) out[term] = p.tf;
+      }
+    }
+    return out;
+  };
+  const auto stepwise = users(AllPostings(graph_->db()));
+  const auto sums = *graph_->db().Get(store::Family::kMeta, store::meta::kIndexStatistics);
+  EXPECT_EQ(stepwise.count("e:cuisine"), 1u);
+  EXPECT_EQ(stepwise.count("t:food"), 1u);
+  EXPECT_EQ(stepwise.count("e:football"), 0u);
+  graph_.reset();
+  std::filesystem::remove_all(dir_);
+  BulkImporter importer({});
+  ASSERT_TRUE(importer.OnAccount(profile("cuisine marocaine")).ok());
+  ASSERT_TRUE(importer.OnPost(post).ok());
+  RunContext run(2);
+  ASSERT_TRUE(importer.Finish(dir_, run).ok());
+  Open(false);
+  EXPECT_EQ(users(AllPostings(graph_->db())), stepwise);
+  EXPECT_EQ(*graph_->db().Get(store::Family::kMeta, store::meta::kIndexStatistics), sums);
 }
 
 TEST_F(IngestTest, PrivatePeopleLeaveNoNameBehind) {

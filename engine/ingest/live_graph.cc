@@ -65,6 +65,10 @@ absl::Status LiveGraph::Recover() {
   }
   HALQA_ASSIGN_OR_RETURN(auto next, db_->Get(Family::kMeta, store::meta::kNextAccount));
   next_account_ = next ? DecodeFixed32BE(*next) : 0;
+  HALQA_ASSIGN_OR_RETURN(auto sums, db_->Get(Family::kMeta, store::meta::kIndexStatistics));
+  if (sums) {
+    HALQA_ASSIGN_OR_RETURN(statistics_, index::IndexStatistics::Decode(*sums));
+  }
   HALQA_ASSIGN_OR_RETURN(auto tail_bytes, db_->Get(Family::kMeta, store::meta::kTail));
   LogTail tail;
   if (tail_bytes) {
@@ -174,7 +178,7 @@ void LiveGraph::CommitPending(std::vector<Pending> pending) {
   size_t next = 0;
   while (next < pending.size()) {
     const auto before = epoch();
-    CommitGroup group({db_.get(), &ids_, settings_, std::time(nullptr)}, before->tail,
+    CommitGroup group({db_.get(), &ids_, settings_, statistics_, std::time(nullptr)}, before->tail,
                       next_account_);
     std::vector<absl::StatusOr<WriteAck>> acks;
     const size_t first = next;
@@ -191,8 +195,9 @@ void LiveGraph::CommitPending(std::vector<Pending> pending) {
     if (doomed.ok() && !group.empty()) {
       ids_.insert(group.new_ids().begin(), group.new_ids().end());
       next_account_ = group.next_account();
-      Publish(
-          std::make_shared<Epoch>(Epoch{before->snapshot, delta_, group.tail(), next_account_}));
+      statistics_ = group.statistics();
+      Publish(std::make_shared<Epoch>(Epoch{before->snapshot, delta_, group.tail(), next_account_,
+                                            before->profile_changes + group.profile_changes()}));
     }
     for (size_t i = first; i < next; ++i) {
       pending[i].done(doomed.ok() ? std::move(acks[i - first]) : absl::StatusOr<WriteAck>(doomed));
@@ -210,7 +215,8 @@ void LiveGraph::ApplySwap(const std::shared_ptr<Swap>& swap) {
   if (status.ok()) {
     // Old epochs keep the old snapshot together with the old delta.
     delta_ = std::move(fresh);
-    Publish(std::make_shared<Epoch>(Epoch{swap->snapshot, delta_, before->tail, before->accounts}));
+    Publish(std::make_shared<Epoch>(
+        Epoch{swap->snapshot, delta_, before->tail, before->accounts, before->profile_changes}));
   }
   swap->done.set_value(status);
 }

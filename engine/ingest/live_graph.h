@@ -26,6 +26,7 @@ struct Epoch {
   std::shared_ptr<const Delta> delta;  // everything after the snapshot
   LogTail tail;                        // the newest record inside
   uint32_t accounts = 0;               // ids in use: [0, accounts)
+  uint64_t profile_changes = 0;        // profiles and posts written since the graph was opened
 };
 
 struct LiveGraphOptions {
@@ -92,9 +93,10 @@ class LiveGraph {
   const LiveGraphOptions options_;
   std::unique_ptr<store::Store> db_;
   store::Settings settings_;
-  IdCache ids_;                   // writer thread only
-  std::shared_ptr<Delta> delta_;  // writer thread only
-  uint32_t next_account_ = 0;     // writer thread only
+  IdCache ids_;                        // writer thread only
+  std::shared_ptr<Delta> delta_;       // writer thread only
+  uint32_t next_account_ = 0;          // writer thread only
+  index::IndexStatistics statistics_;  // writer thread only
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;

@@ -41,6 +41,7 @@ inline constexpr absl::string_view kTail = "tail";  // lsn:8 chain:8 of the newe
 inline constexpr absl::string_view kCurrentGeneration = "current_generation";
 inline constexpr absl::string_view kNextGeneration = "next_generation";
 inline constexpr absl::string_view kNextJob = "next_job";
+inline constexpr absl::string_view kIndexStatistics = "index_statistics";
 inline constexpr absl::string_view kSettings = "settings";
 inline constexpr absl::string_view kFoldMarker = "marker";  // in family kFold
 }  // namespace meta
