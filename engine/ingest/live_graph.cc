@@ -62,6 +62,11 @@ absl::Status LiveGraph::Recover() {
   HALQA_ASSIGN_OR_RETURN(auto settings, db_->Get(Family::kMeta, store::meta::kSettings));
   if (settings) {
     HALQA_ASSIGN_OR_RETURN(settings_, store::DecodeSettings(*settings));
+  } else {
+    settings_ = options_.settings_if_new;
+    store::Batch batch;
+    batch.Put(Family::kMeta, store::meta::kSettings, store::EncodeSettings(settings_));
+    HALQA_RETURN_IF_ERROR(db_->Write(batch, store::Durability::kSync));
   }
   HALQA_ASSIGN_OR_RETURN(auto next, db_->Get(Family::kMeta, store::meta::kNextAccount));
   next_account_ = next ? DecodeFixed32BE(*next) : 0;

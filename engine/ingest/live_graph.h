@@ -34,6 +34,7 @@ struct LiveGraphOptions {
   uint64_t delta_edges_max = 8'000'000;  // delta size at which writers wait
   uint64_t queue_batches_max = 256;      // batches that may wait for the writer
   int threads = 0;                       // of folds and snapshot builds, 0 = all cores
+  store::Settings settings_if_new;       // kept by a store that has none yet
   std::function<void(const std::string&)> log = [](const std::string&) {};
 };
 

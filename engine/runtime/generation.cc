@@ -4,6 +4,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "engine/base/checksum.h"
@@ -198,6 +199,13 @@ const store::NicheRow* Generation::FindNiche(uint32_t id) const {
       std::lower_bound(niches.begin(), niches.end(), id,
                        [](const store::NicheRow& n, uint32_t wanted) { return n.id < wanted; });
   return it != niches.end() && it->id == id ? &*it : nullptr;
+}
+
+int Generation::EngagedWindowDays() const {
+  auto it = info.parameters.find("engaged_window_days");
+  double days = 0;
+  if (it == info.parameters.end() || !absl::SimpleAtod(it->second, &days)) return 0;
+  return static_cast<int>(days);
 }
 
 absl::Status PublishGeneration(store::Store& db, Generation* generation, int keep) {

@@ -45,6 +45,8 @@ struct Generation {
 
   const TopicScores* FindTopic(absl::string_view topic) const;
   const store::NicheRow* FindNiche(uint32_t id) const;
+  // The window in which a follower counts as engaged; 0 when the parameters do not say.
+  int EngagedWindowDays() const;
 };
 
 // Writes `generation` into a family of its own and makes it the current one: readers that load

@@ -60,7 +60,8 @@ absl::StatusOr<TermTable> ReadTerms(const store::Store& db, const store::ReadVie
   TermTable table;
   std::vector<std::pair<VertexIndex, uint32_t>> uses;
   const size_t n = account_to_vertex.size();
-  auto add = [&](absl::string_view prefix, absl::string_view term, const std::vector<uint32_t>& users) {
+  auto add = [&](absl::string_view prefix, absl::string_view term,
+                 const std::vector<uint32_t>& users) {
     if (users.size() < kLabelSupportMin || users.size() * 2 > n) return;
     const auto id = static_cast<uint32_t>(table.names.size());
     table.names.push_back(absl::StrCat(prefix, term));
@@ -68,8 +69,10 @@ absl::StatusOr<TermTable> ReadTerms(const store::Store& db, const store::ReadVie
       if (account < n) uses.push_back({account_to_vertex[account], id});
     }
   };
-  HALQA_RETURN_IF_ERROR(ForEachTerm(db, view, "e:", [&](auto term, const auto& users) { add("", term, users); }));
-  HALQA_RETURN_IF_ERROR(ForEachTerm(db, view, "h:", [&](auto term, const auto& users) { add("#", term, users); }));
+  HALQA_RETURN_IF_ERROR(
+      ForEachTerm(db, view, "e:", [&](auto term, const auto& users) { add("", term, users); }));
+  HALQA_RETURN_IF_ERROR(
+      ForEachTerm(db, view, "h:", [&](auto term, const auto& users) { add("#", term, users); }));
   table.offsets.assign(n + 1, 0);
   for (const auto& [vertex, id] : uses) ++table.offsets[vertex + 1];
   std::partial_sum(table.offsets.begin(), table.offsets.end(), table.offsets.begin());
@@ -86,18 +89,20 @@ absl::Status CountTopics(const store::Store& db, const store::ReadView* view, Ge
     if (account >= niche_of.size() || niche_of[account] == discovery::kNoNiche) return nullptr;
     return &g->niches[niche_of[account] - 1];
   };
-  HALQA_RETURN_IF_ERROR(ForEachTerm(db, view, "t:", [&](absl::string_view topic, const auto& users) {
-    for (uint32_t account : users) {
-      if (store::NicheRow* row = niche_row(account)) row->topic_shares[std::string(topic)] += 1;
-    }
-  }));
+  HALQA_RETURN_IF_ERROR(
+      ForEachTerm(db, view, "t:", [&](absl::string_view topic, const auto& users) {
+        for (uint32_t account : users) {
+          if (store::NicheRow* row = niche_row(account)) row->topic_shares[std::string(topic)] += 1;
+        }
+      }));
   std::vector<bool> has_text(niche_of.size(), false);
   auto mark = [&](absl::string_view, const std::vector<uint32_t>& users) {
     for (uint32_t account : users) {
       if (account < has_text.size()) has_text[account] = true;
     }
   };
-  for (const char* space : {"e:", "h:", "t:"}) HALQA_RETURN_IF_ERROR(ForEachTerm(db, view, space, mark));
+  for (const char* space : {"e:", "h:", "t:"})
+    HALQA_RETURN_IF_ERROR(ForEachTerm(db, view, space, mark));
   double documents = 0;
   for (uint32_t account = 0; account < has_text.size(); ++account) {
     if (!has_text[account]) continue;
@@ -122,11 +127,12 @@ store::NicheRow MakeRow(uint32_t id, const discovery::NicheCard& card, const Nic
 
 }  // namespace
 
-absl::Status BuildNiches(const store::Store& db, const store::ReadView* view, const NicheInput& input,
-                         Generation* generation, RunContext& run) {
+absl::Status BuildNiches(const store::Store& db, const store::ReadView* view,
+                         const NicheInput& input, Generation* generation, RunContext& run) {
   const size_t n = input.vertex_to_account.size();
   std::vector<VertexIndex> account_to_vertex(n);
-  for (size_t v = 0; v < n; ++v) account_to_vertex[Raw(input.vertex_to_account[v])] = static_cast<VertexIndex>(v);
+  for (size_t v = 0; v < n; ++v)
+    account_to_vertex[Raw(input.vertex_to_account[v])] = static_cast<VertexIndex>(v);
   HALQA_ASSIGN_OR_RETURN(const TermTable terms, ReadTerms(db, view, account_to_vertex));
   HALQA_ASSIGN_OR_RETURN(const auto cards,
                          discovery::MakeNicheCards(input.graph, input.communities, input.page_rank,
@@ -139,7 +145,8 @@ absl::Status BuildNiches(const store::Store& db, const store::ReadView* view, co
   }
   generation->columns.niche.assign(n, discovery::kNoNiche);
   for (size_t v = 0; v < n; ++v) {
-    generation->columns.niche[Raw(input.vertex_to_account[v])] = niche_of_community[input.communities[v]];
+    generation->columns.niche[Raw(input.vertex_to_account[v])] =
+        niche_of_community[input.communities[v]];
   }
   return CountTopics(db, view, generation);
 }

@@ -17,10 +17,10 @@ struct NicheInput {
   absl::Span<const double> page_rank;      // by vertex
 };
 
-// Fills generation->niches (largest first, ids from 1) and generation->columns.niche. generation->topics must be there.
-// topic_shares of a niche holds, per topic, how many of its accounts name the topic, and under "" how many have any
-// text. Cost: one scan of the postings.
-absl::Status BuildNiches(const store::Store& db, const store::ReadView* view, const NicheInput& input,
-                         Generation* generation, RunContext& run);
+// Fills generation->niches (largest first, ids from 1) and generation->columns.niche.
+// generation->topics must be there. topic_shares of a niche holds, per topic, how many of its
+// accounts name the topic, and under "" how many have any text. Cost: one scan of the postings.
+absl::Status BuildNiches(const store::Store& db, const store::ReadView* view,
+                         const NicheInput& input, Generation* generation, RunContext& run);
 
 }  // namespace halqa::runtime

@@ -17,6 +17,7 @@
 #include "engine/graph/builder.h"
 #include "engine/index/topic_evidence.h"
 #include "engine/runtime/niche_stage.h"
+#include "engine/runtime/text_source.h"
 
 namespace halqa::runtime {
 namespace {
@@ -30,6 +31,11 @@ std::vector<T> ByAccount(const std::vector<AccountId>& accounts, const std::vect
   for (size_t v = 0; v < accounts.size(); ++v) out[Raw(accounts[v])] = static_cast<T>(by_vertex[v]);
   return out;
 }
+
+struct TopicSeeds {
+  std::string topic;
+  std::vector<index::TopicEvidence> evidence;
+};
 
 // One ranking. Each stage reads what earlier ones left.
 class Ranking {
@@ -47,8 +53,8 @@ class Ranking {
     const Stage stages[] = {{"fold", &Ranking::Fold, 0.1},
                             {"projection", &Ranking::Project, 0.15},
                             {"page_rank", &Ranking::Authority, 0.1},
-                            {"components and cores", &Ranking::Structure, 0.1},
-                            {"communities", &Ranking::Communities, 0.25},
+                            {"components", &Ranking::Structure, 0.1},
+                            {"cores and communities", &Ranking::Communities, 0.25},
                             {"topics", &Ranking::Topics, 0.2},
                             {"niches", &Ranking::Niches, 0.05},
                             {"publish", &Ranking::Publish, 0.05}};
@@ -70,7 +76,7 @@ class Ranking {
   absl::Status Structure(RunContext& run);
   absl::Status Communities(RunContext& run);
   absl::Status Topics(RunContext& run);
-  absl::Status RankTopics(const std::vector<index::TopicEvidence>& evidence, RunContext& run);
+  absl::Status RankTopics(const std::vector<TopicSeeds>& topics, RunContext& run);
   absl::Status Niches(RunContext& run);
   absl::Status Publish(RunContext& run);
   TopicScores TopOf(const std::string& topic, const std::vector<double>& vector);
@@ -85,6 +91,7 @@ class Ranking {
   std::shared_ptr<store::ReadView> view_;
   projection::Projection projection_;
   std::vector<VertexIndex> account_to_vertex_;
+  std::shared_ptr<const AccountColumns> accounts_;
   std::vector<double> page_rank_;      // by vertex
   std::vector<uint32_t> communities_;  // by vertex
   Generation generation_;
@@ -143,29 +150,31 @@ absl::Status Ranking::Authority(RunContext& run) {
   return absl::OkStatus();
 }
 
-// Core numbers and strong components run through Boost.Graph on the same view.
+// Strong components run through Boost.Graph on the same view.
 absl::Status Ranking::Structure(RunContext& run) {
   const CsrView view = projection_.graph.View();
   const auto& accounts = projection_.vertex_to_account;
   HALQA_ASSIGN_OR_RETURN(auto weak, WeakComponents(view, {}, run));
-  HALQA_ASSIGN_OR_RETURN(auto strong, bgl::StrongComponents(view, {}, run));
-  HALQA_ASSIGN_OR_RETURN(auto cores, bgl::CoreNumbers(view, {}, run));
+  HALQA_ASSIGN_OR_RETURN(auto strong, StrongComponents(view, {}, run));
   auto& figures = generation_.info.figures;
   figures["weak_components"] = weak.components;
   figures["strong_components"] = strong.components;
   generation_.columns.weak_component = ByAccount<uint32_t>(accounts, weak.labels);
   generation_.columns.strong_component = ByAccount<uint32_t>(accounts, strong.labels);
-  generation_.columns.core_number = ByAccount<uint32_t>(accounts, cores.cores);
   return absl::OkStatus();
 }
 
 absl::Status Ranking::Communities(RunContext& run) {
   RunContext first = run.Part(0, 0.2);
   HALQA_ASSIGN_OR_RETURN(const Csr symmetric, Symmetrised(projection_.graph.View(), first));
+  // Core numbers of the undirected graph, by Boost.Graph on the same view.
+  RunContext second = run.Part(0.2, 0.4);
+  HALQA_ASSIGN_OR_RETURN(auto cores, CoreNumbers(symmetric.View(), {}, second));
+  generation_.columns.core_number = ByAccount<uint32_t>(projection_.vertex_to_account, cores.cores);
   LeidenOptions options;
   options.resolution = options_.resolution;
   options.seed = options_.seed;
-  RunContext rest = run.Part(0.2, 1);
+  RunContext rest = run.Part(0.4, 1);
   HALQA_ASSIGN_OR_RETURN(LeidenResult result, Leiden(symmetric.View(), options, rest));
   generation_.info.figures["modularity"] = result.modularity;
   generation_.info.figures["communities"] = result.count;
@@ -174,32 +183,40 @@ absl::Status Ranking::Communities(RunContext& run) {
 }
 
 absl::Status Ranking::Topics(RunContext& run) {
-  HALQA_ASSIGN_OR_RETURN(auto evidence, ReadTopicEvidence(graph_.db(), view_.get(), taxonomy_));
-  return RankTopics(evidence, run);
+  RunContext load = run.Part(0, 0.2);
+  HALQA_ASSIGN_OR_RETURN(
+      accounts_, AccountColumns::Load(graph_.db(), view_.get(), epoch_->accounts, nullptr, load));
+  HALQA_ASSIGN_OR_RETURN(auto postings, StorePostings::Open(graph_.db(), view_));
+  std::vector<TopicSeeds> topics;
+  for (const text::Topic& topic : taxonomy_.topics()) {
+    HALQA_ASSIGN_OR_RETURN(auto evidence, index::ReadTopicEvidence(topic.id, *postings));
+    if (evidence.size() >= options_.evidence_min) topics.push_back({topic.id, std::move(evidence)});
+  }
+  std::sort(topics.begin(), topics.end(),
+            [](const TopicSeeds& a, const TopicSeeds& b) { return a.topic < b.topic; });
+  RunContext rest = run.Part(0.2, 1);
+  return RankTopics(topics, rest);
 }
 
-absl::Status Ranking::RankTopics(const std::vector<index::TopicEvidence>& evidence,
-                                 RunContext& run) {
+absl::Status Ranking::RankTopics(const std::vector<TopicSeeds>& topics, RunContext& run) {
+  if (topics.empty()) return absl::OkStatus();
   TopicPageRankOptions options;
   options.damping = options_.damping;
   options.tolerance = options_.tolerance;
-  std::vector<const index::TopicEvidence*> kept;
-  for (const index::TopicEvidence& e : evidence) {
+  for (const TopicSeeds& topic : topics) {
     std::vector<TeleportEntry> seeds;
-    for (const auto& [account, weight] : e.accounts) {
-      if (Raw(account) < account_to_vertex_.size())
-        seeds.push_back({account_to_vertex_[Raw(account)], weight});
+    for (const index::TopicEvidence& e : topic.evidence) {
+      if (Raw(e.account) < account_to_vertex_.size()) {
+        seeds.push_back({account_to_vertex_[Raw(e.account)], e.weight});
+      }
     }
-    if (seeds.size() < options_.evidence_min) continue;
     options.topics.push_back(std::move(seeds));
-    kept.push_back(&e);
   }
-  if (kept.empty()) return absl::OkStatus();
   HALQA_ASSIGN_OR_RETURN(TopicPageRankResult result,
                          TopicPageRank(projection_.graph.View(), options, run));
   double worst = 0;
-  for (size_t t = 0; t < kept.size(); ++t) {
-    TopicScores scores = TopOf(kept[t]->topic, result.vectors[t]);
+  for (size_t t = 0; t < topics.size(); ++t) {
+    TopicScores scores = TopOf(topics[t].topic, result.vectors[t]);
     scores.evidence_accounts = options.topics[t].size();
     generation_.info.topics.push_back(scores.topic);
     generation_.topics.push_back(std::move(scores));
@@ -211,15 +228,16 @@ absl::Status Ranking::RankTopics(const std::vector<index::TopicEvidence>& eviden
   return absl::OkStatus();
 }
 
-// The accounts with the largest authority in the topic, by account; the rest of the vector is
-// dropped and only its mass kept.
+// The listed accounts with the largest authority in the topic, by account; the rest of the vector
+// is dropped and only its mass kept.
 TopicScores Ranking::TopOf(const std::string& topic, const std::vector<double>& vector) {
   TopicScores out;
   out.topic = topic;
   std::vector<TopicEntry> entries;
   for (size_t v = 0; v < vector.size(); ++v) {
     out.mass += vector[v];
-    if (vector[v] > 0) entries.push_back({projection_.vertex_to_account[v], vector[v]});
+    const AccountId account = projection_.vertex_to_account[v];
+    if (vector[v] > 0 && accounts_->Listed(account)) entries.push_back({account, vector[v]});
   }
   const auto& global = generation_.columns.page_rank;
   auto authority = [&](const TopicEntry& e) {
@@ -246,7 +264,7 @@ absl::Status Ranking::Niches(RunContext& run) {
   input.vertex_to_account = projection_.vertex_to_account;
   input.communities = communities_;
   input.page_rank = page_rank_;
-  return BuildNiches(graph_.db(), view_.get(), taxonomy_, input, &generation_, run);
+  return BuildNiches(graph_.db(), view_.get(), input, &generation_, run);
 }
 
 absl::Status Ranking::Publish(RunContext& run) {
@@ -265,8 +283,8 @@ absl::Status Ranking::Publish(RunContext& run) {
                    {"topic_page_rank", kTopicPageRankVersion},
                    {"leiden", kLeidenVersion},
                    {"weak_components", kWeakComponentsVersion},
-                   {"strong_components", bgl::kStrongComponentsVersion},
-                   {"core_numbers", bgl::kCoreNumbersVersion},
+                   {"strong_components", kStrongComponentsVersion},
+                   {"core_numbers", kCoreNumbersVersion},
                    {"niches", discovery::kNichesVersion},
                    {"text", text::kAnalyzeVersion}};
   return PublishGeneration(graph_.db(), &generation_, static_cast<int>(options_.keep_generations));

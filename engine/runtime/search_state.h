@@ -1,5 +1,6 @@
 #pragma once
-// Everything a search reads, at one moment: profiles, scores, postings. Built again when profiles or scores change.
+// Everything a search reads, at one moment: profiles, scores, postings. Built again when profiles
+// or scores change.
 
 #include <memory>
 #include <string>
@@ -15,23 +16,25 @@
 namespace halqa::runtime {
 
 // Thread safety: immutable; all methods from any thread.
-// Invariants: 1. Two searches on one SearchState with equal requests give equal answers, except for reasons that name
-// followers, which see the epoch they are given.
+// Invariants: 1. Two searches on one SearchState with equal requests give equal answers, except for
+// reasons that name followers, which see the epoch they are given.
 class SearchState {
  public:
   // Reads all profiles and the current generation. REQUIRES: graph and taxonomy outlive the state.
-  static absl::StatusOr<std::shared_ptr<const SearchState>> Build(const ingest::LiveGraph& graph,
-                                                                  const text::Taxonomy& taxonomy,
-                                                                  std::shared_ptr<const Generation> generation,
-                                                                  RunContext& run);
+  static absl::StatusOr<std::shared_ptr<const SearchState>> Build(
+      const ingest::LiveGraph& graph, const text::Taxonomy& taxonomy,
+      std::shared_ptr<const Generation> generation, RunContext& run);
 
   absl::StatusOr<discovery::SearchAnswer> Search(const discovery::SearchRequest& request,
                                                  const ingest::Epoch& epoch, RunContext& run) const;
-  absl::StatusOr<discovery::Standing> RankOf(const discovery::SearchRequest& request, AccountId account,
-                                             const ingest::Epoch& epoch, RunContext& run) const;
+  absl::StatusOr<discovery::Standing> RankOf(const discovery::SearchRequest& request,
+                                             AccountId account, const ingest::Epoch& epoch,
+                                             RunContext& run) const;
 
   const AccountColumns& accounts() const { return *accounts_; }
-  const Generation* generation() const { return generation_.get(); }  // nullptr before the first ranking
+  const Generation* generation() const {
+    return generation_.get();
+  }  // nullptr before the first ranking
   const discovery::ReachModel& reach() const { return reach_; }
   const text::Taxonomy& taxonomy() const { return *taxonomy_; }
   Lsn lsn() const { return lsn_; }

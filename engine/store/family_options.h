@@ -10,9 +10,6 @@
 
 namespace halqa::store {
 
-// Name on disk of a fixed family.
-const char* FamilyName(Family family);
-
 // Options of a family (STORAGE.md, sections 4.1 and "Rules of the write path").
 rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
                                            const std::shared_ptr<rocksdb::Cache>& cache);

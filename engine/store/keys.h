@@ -28,6 +28,9 @@ enum class Family : uint32_t {
   kFirstGeneration = 1000,
 };
 
+// Name of a fixed family on disk.
+const char* FamilyName(Family family);
+
 inline Family GenerationFamily(uint32_t generation) {
   return static_cast<Family>(static_cast<uint32_t>(Family::kFirstGeneration) + generation);
 }

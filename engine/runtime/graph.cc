@@ -1,0 +1,266 @@
+#include "engine/runtime/graph.h"
+
+#include <chrono>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/base/error.h"
+#include "engine/base/status_macros.h"
+#include "engine/formats/values.h"
+
+namespace halqa::runtime {
+namespace {
+
+using store::Family;
+
+constexpr size_t kStatesKept = 4;
+
+absl::Status NoAccount(absl::string_view external_id) {
+  return MakeError(absl::StatusCode::kNotFound, "ACCOUNT_NOT_FOUND",
+                   absl::StrCat("there is no account ", external_id),
+                   {{"account", std::string(external_id)}});
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Graph>> Graph::Open(const std::string& directory,
+                                                   const GraphOptions& options) {
+  std::unique_ptr<Graph> graph(new Graph(options));
+  ingest::LiveGraphOptions live_options;
+  live_options.threads = options.threads;
+  live_options.log = options.log;
+  live_options.settings_if_new = options.settings_if_new;
+  store::StoreOptions store_options;
+  store_options.create_if_missing = options.create_if_missing;
+  HALQA_ASSIGN_OR_RETURN(graph->live_,
+                         ingest::LiveGraph::Open(directory, store_options, live_options));
+  HALQA_RETURN_IF_ERROR(DropOrphanGenerations(graph->live_->db()));
+  HALQA_ASSIGN_OR_RETURN(auto generation, LoadCurrentGeneration(graph->live_->db()));
+  RunContext run(options.threads);
+  HALQA_RETURN_IF_ERROR(graph->BuildState(std::move(generation), run));
+  HALQA_ASSIGN_OR_RETURN(graph->jobs_, JobManager::Open(&graph->live_->db(), options.threads));
+  if (options.refresh_in_background) {
+    graph->refresher_ = std::thread([g = graph.get()] { g->RefreshLoop(); });
+  }
+  return graph;
+}
+
+Graph::~Graph() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (refresher_.joinable()) refresher_.join();
+  jobs_.reset();
+  states_.clear();
+  live_.reset();
+}
+
+std::shared_ptr<const SearchState> Graph::search_state() const {
+  std::lock_guard lock(mutex_);
+  return states_.back();
+}
+
+absl::StatusOr<std::shared_ptr<const SearchState>> Graph::StateOf(uint64_t generation,
+                                                                  Lsn lsn) const {
+  std::lock_guard lock(mutex_);
+  for (const auto& state : states_) {
+    const uint64_t number =
+        state->generation() == nullptr ? 0 : state->generation()->info.generation;
+    if (number == generation && state->lsn() == lsn) return state;
+  }
+  return MakeError(absl::StatusCode::kFailedPrecondition, "PAGE_TOKEN_EXPIRED",
+                   "the data changed since this page token was made; start again without it",
+                   {{"generation", absl::StrCat(generation)}, {"lsn", absl::StrCat(lsn)}});
+}
+
+absl::Status Graph::BuildState(std::shared_ptr<const Generation> generation, RunContext& run) {
+  std::lock_guard one(build_mutex_);
+  const uint64_t changes = live_->epoch()->profile_changes;
+  HALQA_ASSIGN_OR_RETURN(auto state,
+                         SearchState::Build(*live_, taxonomy(), std::move(generation), run));
+  std::lock_guard lock(mutex_);
+  shown_profile_changes_ = changes;
+  states_.push_back(std::move(state));
+  if (states_.size() > kStatesKept) states_.erase(states_.begin());
+  return absl::OkStatus();
+}
+
+absl::Status Graph::RefreshSearch(RunContext& run) {
+  HALQA_ASSIGN_OR_RETURN(auto generation, LoadCurrentGeneration(live_->db()));
+  return BuildState(std::move(generation), run);
+}
+
+// New profiles become searchable within a second, or within ten times the cost of a refresh where
+// that is more.
+void Graph::RefreshLoop() {
+  using Clock = std::chrono::steady_clock;
+  auto pause = std::chrono::milliseconds(500);
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      if (wake_.wait_for(lock, pause, [&] { return stopping_; })) return;
+      if (live_->epoch()->profile_changes == shown_profile_changes_) continue;
+    }
+    const auto start = Clock::now();
+    RunContext run(1);
+    if (auto s = RefreshSearch(run); !s.ok())
+      options_.log(absl::StrCat("search refresh failed: ", s.ToString()));
+    const auto cost = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+    pause = std::max(std::chrono::milliseconds(500), cost * 10);
+  }
+}
+
+absl::StatusOr<store::GenerationInfo> Graph::Rank(const RankingOptions& options,
+                                                  const StageFn& stage, RunContext& run) {
+  RunContext ranking = run.Part(0, 0.95);
+  HALQA_ASSIGN_OR_RETURN(auto info, RankGraph(*live_, taxonomy(), options, stage, ranking));
+  stage("refresh search");
+  RunContext rest = run.Part(0.95, 1);
+  HALQA_RETURN_IF_ERROR(RefreshSearch(rest));
+  return info;
+}
+
+absl::StatusOr<JobRow> Graph::PlanRanking(const std::map<std::string, std::string>& parameters,
+                                          uint64_t memory_bytes_max) const {
+  HALQA_ASSIGN_OR_RETURN(const RankingOptions options, ParseRankingOptions(parameters));
+  const auto epoch = live_->epoch();
+  JobRow job;
+  job.kind = "ranking";
+  job.parameters = DescribeOptions(options);
+  job.estimated_bytes = EstimateRanking(
+      epoch->accounts, epoch->snapshot->arcs() + epoch->delta->edges(), taxonomy().topics().size());
+  const uint64_t allowed = memory_bytes_max != 0 ? memory_bytes_max : options_.memory_bytes_max;
+  if (allowed == 0 || job.estimated_bytes <= allowed) return job;
+  return MakeError(
+      absl::StatusCode::kResourceExhausted, "MEMORY_LIMIT",
+      absl::StrCat("ranking needs about ", job.estimated_bytes, " bytes, allowed are ", allowed),
+      {{"needed_bytes", absl::StrCat(job.estimated_bytes)},
+       {"allowed_bytes", absl::StrCat(allowed)}});
+}
+
+absl::StatusOr<JobRow> Graph::StartRanking(const std::map<std::string, std::string>& parameters,
+                                           uint64_t memory_bytes_max) {
+  HALQA_ASSIGN_OR_RETURN(const RankingOptions options, ParseRankingOptions(parameters));
+  HALQA_ASSIGN_OR_RETURN(JobRow job, PlanRanking(parameters, memory_bytes_max));
+  const uint64_t allowed = memory_bytes_max != 0 ? memory_bytes_max : options_.memory_bytes_max;
+  return jobs_->Start(std::move(job),
+                      [this, options, allowed](RunContext& run, JobReporter& reporter) {
+                        run.set_memory_bytes_max(allowed);
+                        auto info = Rank(
+                            options, [&](const std::string& stage) { reporter.Stage(stage); }, run);
+                        if (!info.ok()) return info.status();
+                        for (const auto& [name, value] : info->figures)
+                          reporter.Result(name, absl::StrCat(value));
+                        reporter.Generation(info->generation);
+                        return absl::OkStatus();
+                      });
+}
+
+absl::StatusOr<AccountId> Graph::Find(absl::string_view external_id) const {
+  HALQA_RETURN_IF_ERROR(ValidateExternalId(external_id));
+  const store::Store& db = live_->db();
+  const store::KeyedHash hash = store::HashExternalId(db.secret(), external_id);
+  HALQA_ASSIGN_OR_RETURN(auto value, db.Get(Family::kExternalToId, store::AsBytes(hash)));
+  if (value) return AccountId{DecodeFixed32BE(*value)};
+  return FindPseudonym(external_id);
+}
+
+// A pseudonym shows the first 8 bytes of the hash, which is the key: one short scan finds it.
+absl::StatusOr<AccountId> Graph::FindPseudonym(absl::string_view external_id) const {
+  const absl::string_view native = NativeIdOf(external_id);
+  if (native.size() != 17 || native[0] != '~') return NoAccount(external_id);
+  const std::string prefix = absl::HexStringToBytes(native.substr(1));
+  if (absl::BytesToHexString(prefix) != native.substr(1)) return NoAccount(external_id);
+  std::optional<AccountId> found;
+  HALQA_RETURN_IF_ERROR(live_->db().Scan(Family::kExternalToId, prefix, "",
+                                         [&](absl::string_view key, absl::string_view value) {
+                                           if (key.substr(0, 8) == prefix)
+                                             found = AccountId{DecodeFixed32BE(value)};
+                                           return false;
+                                         }));
+  if (!found) return NoAccount(external_id);
+  return *found;
+}
+
+absl::StatusOr<AccountView> Graph::GetAccount(const ingest::Epoch& epoch, AccountId id) const {
+  HALQA_ASSIGN_OR_RETURN(auto bytes, live_->db().Get(Family::kAccount, store::AccountKey(id)));
+  if (!bytes) return NoAccount(absl::StrCat(Raw(id)));
+  AccountView view;
+  view.id = id;
+  HALQA_ASSIGN_OR_RETURN(view.row, store::DecodeAccount(*bytes));
+  const GraphAt at{epoch.snapshot.get(), epoch.delta.get(), epoch.tail.lsn};
+  HALQA_ASSIGN_OR_RETURN(view.known_followers, MergedDegree(at, id, Direction::kIn));
+  HALQA_ASSIGN_OR_RETURN(view.known_following, MergedDegree(at, id, Direction::kOut));
+  return view;
+}
+
+absl::StatusOr<AccountView> Graph::GetAccount(const ingest::Epoch& epoch,
+                                              absl::string_view external_id) const {
+  HALQA_ASSIGN_OR_RETURN(const AccountId id, Find(external_id));
+  return GetAccount(epoch, id);
+}
+
+absl::StatusOr<NeighbourList> Graph::ListNeighbours(const ingest::Epoch& epoch,
+                                                    const NeighbourQuery& query) const {
+  const GraphAt at{epoch.snapshot.get(), epoch.delta.get(), epoch.tail.lsn};
+  HALQA_ASSIGN_OR_RETURN(const NeighbourPage page, MergedNeighbours(at, query));
+  NeighbourList list;
+  list.more = page.more;
+  HALQA_ASSIGN_OR_RETURN(list.total, MergedDegree(at, query.account, query.direction));
+  for (AccountId id : page.accounts) {
+    HALQA_ASSIGN_OR_RETURN(AccountView view, GetAccount(epoch, id));
+    list.accounts.push_back(std::move(view));
+  }
+  return list;
+}
+
+absl::StatusOr<std::vector<AccountView>> Graph::Resolve(const ingest::Epoch& epoch,
+                                                        absl::string_view query) const {
+  std::vector<AccountView> out;
+  auto add = [&](AccountId id) -> absl::Status {
+    HALQA_ASSIGN_OR_RETURN(AccountView view, GetAccount(epoch, id));
+    out.push_back(std::move(view));
+    return absl::OkStatus();
+  };
+  if (ValidateExternalId(query).ok()) {
+    auto id = Find(query);
+    if (id.ok()) {
+      HALQA_RETURN_IF_ERROR(add(*id));
+      return out;
+    }
+    if (id.status().code() != absl::StatusCode::kNotFound) return id.status();
+  }
+  std::string platform;
+  std::string handle(absl::StripPrefix(query, "@"));
+  if (auto profile = ParseProfile(query, ""); profile.ok()) {
+    platform = profile->platform;
+    handle = profile->handle.empty() ? profile->native_id : profile->handle;
+  }
+  for (AccountId id : search_state()->accounts().WithHandle(handle)) {
+    HALQA_RETURN_IF_ERROR(add(id));
+    if (!platform.empty() && PlatformOf(out.back().row.record.external_id) != platform)
+      out.pop_back();
+  }
+  return out;
+}
+
+GraphStats Graph::Stats() const {
+  const auto epoch = live_->epoch();
+  GraphStats stats;
+  stats.accounts = epoch->accounts;
+  stats.snapshot_follows = epoch->snapshot->arcs();
+  stats.delta_edges = epoch->delta->edges();
+  stats.snapshot_bytes = epoch->snapshot->file_bytes();
+  for (uint32_t f = 0; f < static_cast<uint32_t>(Family::kFixedFamilies); ++f) {
+    stats.family_bytes[std::string(store::FamilyName(static_cast<Family>(f)))] =
+        live_->db().SstBytes(static_cast<Family>(f));
+  }
+  stats.generations = live_->db().Generations();
+  stats.name_threshold = settings().name_threshold;
+  return stats;
+}
+
+}  // namespace halqa::runtime
