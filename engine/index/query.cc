@@ -10,16 +10,13 @@
 namespace halqa::index {
 namespace {
 
-// Accumulators grow by doubling up to the largest account seen.
-void GrowTo(uint32_t account, std::vector<float>* column) {
-  if (account >= column->size()) {
-    column->resize(std::max<size_t>(size_t{account} + 1, column->size() * 2), 0.0f);
-  }
-}
+constexpr uint32_t kShortLength = 1024;
 
-bool Better(const Scored& a, const Scored& b) {
-  return a.score != b.score ? a.score > b.score : a.account < b.account;
-}
+struct Better {
+  bool operator()(const Scored& a, const Scored& b) const {
+    return a.score != b.score ? a.score > b.score : a.account < b.account;
+  }
+};
 
 }  // namespace
 
@@ -46,93 +43,122 @@ std::vector<QueryWord> MakeQueryWords(const text::ResolvedQuery& query) {
 absl::StatusOr<std::vector<Scored>> QueryEvaluator::TopK(absl::Span<const QueryWord> words,
                                                          const PostingSource& source,
                                                          size_t limit) {
-  const double average_length = source.statistics().AverageLength();
+  statistics_ = source.statistics();
+  norms_.resize(kShortLength);
+  for (uint32_t length = 0; length < kShortLength; ++length) {
+    norms_[length] = static_cast<float>(text::LengthNorm(length, statistics_.AverageLength()));
+  }
   absl::Status status;
   for (const QueryWord& word : words) {
-    status = AddWord(word, source, average_length);
+    status = AddWord(word, source);
     if (!status.ok()) break;
   }
-  std::vector<Scored> best = Select(limit);  // also clears the accumulators
+  std::vector<Scored> best = Select(limit);  // also clears the accumulator
   if (!status.ok()) return status;
   return best;
 }
 
-absl::Status QueryEvaluator::AddWord(const QueryWord& word, const PostingSource& source,
-                                     double average_length) {
-  const uint64_t documents = source.statistics().documents;
+absl::Status QueryEvaluator::AddWord(const QueryWord& word, const PostingSource& source) {
   if (!word.exact.empty()) {
-    HALQA_RETURN_IF_ERROR(ReadList(word.exact, source, average_length));
-    const double idf = text::Idf(documents, hits_.size());
-    const auto weight = static_cast<float>(word.exact_weight * idf);
-    for (const Hit& hit : hits_) Add(hit.account, weight * hit.saturated);
+    HALQA_RETURN_IF_ERROR(ReadList(word.exact, word.exact_weight, source, &hits_));
+    AddAll(hits_);
   }
+  stems_.clear();
   for (const std::string& stem : word.stems) {
-    absl::Status status = ReadList(stem, source, average_length);
-    if (!status.ok()) {
-      for (uint32_t account : best_touched_) best_[account] = 0;
-      best_touched_.clear();
-      return status;
-    }
-    const auto weight = static_cast<float>(word.stem_weight * text::Idf(documents, hits_.size()));
-    for (const Hit& hit : hits_) {
-      GrowTo(hit.account, &best_);
-      float& best = best_[hit.account];
-      if (best == 0) best_touched_.push_back(hit.account);
-      best = std::max(best, weight * hit.saturated);
-    }
+    HALQA_RETURN_IF_ERROR(ReadList(stem, word.stem_weight, source, &hits_));
+    stems_.empty() ? stems_.swap(hits_) : MergeLarger(hits_, &stems_);
   }
-  for (uint32_t account : best_touched_) {
-    Add(account, best_[account]);
-    best_[account] = 0;
-  }
-  best_touched_.clear();
+  AddAll(stems_);
   return absl::OkStatus();
 }
 
-absl::Status QueryEvaluator::ReadList(absl::string_view term, const PostingSource& source,
-                                      double average_length) {
-  hits_.clear();
+float QueryEvaluator::Norm(uint32_t length) const {
+  return length < kShortLength
+             ? norms_[length]
+             : static_cast<float>(text::LengthNorm(length, statistics_.AverageLength()));
+}
+
+absl::Status QueryEvaluator::ReadList(absl::string_view term, double weight,
+                                      const PostingSource& source, std::vector<Hit>* hits) const {
+  hits->clear();
   HALQA_ASSIGN_OR_RETURN(const std::string bytes, source.Fetch(term));
   if (bytes.empty()) return absl::OkStatus();
   const absl::Span<const uint32_t> versions = source.document_versions();
   store::PostingReader reader(bytes);
-  hits_.reserve(reader.count());
+  hits->resize(reader.count());
+  Hit* end = hits->data();
   store::Posting posting;
   while (reader.Next(&posting)) {
-    if (posting.tombstone()) continue;
     const uint32_t account = Raw(posting.account);
     if (!versions.empty() &&
         (account >= versions.size() || versions[account] != posting.document_version)) {
       continue;
     }
-    const double count = text::WeightedCount(posting.tf);
-    hits_.push_back({account, static_cast<float>(text::SaturatedCount(
-                                  count, posting.document_length, average_length))});
+    const auto count = static_cast<float>(text::WeightedCount(posting.tf));
+    if (count == 0) continue;  // a tombstone
+    *end++ = {account, count / (count + Norm(posting.document_length))};
   }
+  hits->resize(static_cast<size_t>(end - hits->data()));
+  // How many documents have the term is known only now.
+  const auto factor = static_cast<float>(weight * text::Idf(statistics_.documents, hits->size()));
+  for (Hit& hit : *hits) hit.value *= factor;
   return WithDetail(reader.status(), "term", term);
 }
 
-void QueryEvaluator::Add(uint32_t account, float score) {
-  if (!(score > 0)) return;
-  GrowTo(account, &scores_);
-  if (scores_[account] == 0) touched_.push_back(account);
-  scores_[account] += score;
+void QueryEvaluator::MergeLarger(const std::vector<Hit>& b, std::vector<Hit>* a) {
+  merged_.clear();
+  merged_.reserve(a->size() + b.size());
+  auto i = a->cbegin();
+  auto j = b.cbegin();
+  while (i != a->cend() && j != b.cend()) {
+    if (i->account == j->account) {
+      merged_.push_back({i->account, std::max(i->value, j->value)});
+      ++i, ++j;
+    } else {
+      merged_.push_back(i->account < j->account ? *i++ : *j++);
+    }
+  }
+  merged_.insert(merged_.end(), i, a->cend());
+  merged_.insert(merged_.end(), j, b.cend());
+  a->swap(merged_);
+}
+
+void QueryEvaluator::AddAll(const std::vector<Hit>& hits) {
+  if (hits.empty()) return;
+  if (hits.back().account >= scores_.size()) scores_.resize(size_t{hits.back().account} + 1, 0.0f);
+  touched_.reserve(touched_.size() + hits.size());
+  for (const Hit& hit : hits) {
+    float& score = scores_[hit.account];
+    if (score == 0) touched_.push_back(hit.account);
+    score += hit.value;
+  }
 }
 
 std::vector<Scored> QueryEvaluator::Select(size_t limit) {
-  std::vector<Scored> all;
-  all.reserve(touched_.size());
+  std::vector<Scored> best;
+  const size_t room = std::min(touched_.size(), 2 * limit + 1);
+  best.reserve(room);
+  // Keeps at most twice the limit: what is worse than the limit-th so far cannot come back.
+  auto shrink = [&best, limit] {
+    std::nth_element(best.begin(), best.begin() + static_cast<int64_t>(limit), best.end(),
+                     Better());
+    best.resize(limit);
+  };
+  Scored worst{kNoAccount, 0};
   for (uint32_t account : touched_) {
-    all.push_back({AccountId{account}, scores_[account]});
+    const Scored scored{AccountId{account}, scores_[account]};
     scores_[account] = 0;
+    if (limit == 0 || !Better()(scored, worst)) continue;
+    best.push_back(scored);
+    if (best.size() > 2 * limit) {
+      shrink();
+      worst = *std::max_element(best.begin(), best.end(), Better());
+    }
   }
   touched_.clear();
-  if (limit < all.size()) {
-    std::nth_element(all.begin(), all.begin() + static_cast<int64_t>(limit), all.end(), Better);
-    all.resize(limit);
-  }
-  std::sort(all.begin(), all.end(), Better);
-  return all;
+  if (best.size() > limit) shrink();
+  std::sort(best.begin(), best.end(), Better());
+  return best;
 }
 
 }  // namespace halqa::index

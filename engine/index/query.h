@@ -47,37 +47,42 @@ struct Scored {
   friend bool operator==(const Scored&, const Scored&) = default;
 };
 
-// Scores queries; keeps its dense accumulators between them.
+// Scores queries; keeps its dense accumulator between them.
 //
 // Thread safety: one query at a time per evaluator.
-// Invariants: 1. between queries all accumulators are 0; only touched entries are reset.
+// Invariants: 1. between queries the accumulator is 0; only touched entries are reset.
 class QueryEvaluator {
  public:
   // The `limit` best accounts with score > 0: sum over the words, best first, ties by the smaller
   // id. The same postings give the same bits. Errors: DataLoss (POSTING_LIST_DAMAGED with "term"),
   // errors of the source.
-  // Cost: a few passes over the lists of the query + selection; memory 8 bytes per account.
+  // Cost: two passes over the lists of the query + selection; memory 4 bytes per account and 8 per
+  // posting of the longest list.
   absl::StatusOr<std::vector<Scored>> TopK(absl::Span<const QueryWord> words,
                                            const PostingSource& source, size_t limit);
 
  private:
-  // What is left of an entry before the number of documents of its term is known.
+  // One account of a list, sorted by account: the saturated count, later the score.
   struct Hit {
     uint32_t account;
-    float saturated;
+    float value;
   };
 
-  absl::Status AddWord(const QueryWord& word, const PostingSource& source, double average_length);
-  // Fills hits_ with the current entries of a list.
-  absl::Status ReadList(absl::string_view term, const PostingSource& source, double average_length);
-  void Add(uint32_t account, float score);
+  absl::Status AddWord(const QueryWord& word, const PostingSource& source);
+  // The current entries of a list, each worth weight · idf · saturated count.
+  absl::Status ReadList(absl::string_view term, double weight, const PostingSource& source,
+                        std::vector<Hit>* hits) const;
+  // For each account of either list the larger value; into *a.
+  void MergeLarger(const std::vector<Hit>& b, std::vector<Hit>* a);
+  void AddAll(const std::vector<Hit>& hits);
   std::vector<Scored> Select(size_t limit);
+  float Norm(uint32_t length) const;
 
+  IndexStatistics statistics_;     // of the query at hand
+  std::vector<float> norms_;       // LengthNorm of short documents
   std::vector<float> scores_;      // by account
   std::vector<uint32_t> touched_;  // accounts with scores_ > 0
-  std::vector<float> best_;        // by account: the best stem of the word at hand
-  std::vector<uint32_t> best_touched_;
-  std::vector<Hit> hits_;
+  std::vector<Hit> hits_, stems_, merged_;
 };
 
 }  // namespace halqa::index

@@ -170,8 +170,8 @@ bool PostingReader::Damaged(absl::string_view what) {
   return false;
 }
 
-bool PostingReader::Next(Posting* posting) {
-  if (left_ == 0 || end_ - p_ < kEntryBytesMax) return NextSlow(posting);
+bool PostingReader::NextSlow(Posting* posting) {
+  if (left_ == 0 || end_ - p_ < kEntryBytesMax) return NextNearEnd(posting);
   uint32_t gap = 0;
   if (!ParseEntry(p_, &gap, posting)) return Damaged("bad entry");
   account_plus_one_ += gap;
@@ -182,7 +182,7 @@ bool PostingReader::Next(Posting* posting) {
 }
 
 // The end of the list, and the entries near it, which are parsed from a padded copy.
-bool PostingReader::NextSlow(Posting* posting) {
+bool PostingReader::NextNearEnd(Posting* posting) {
   if (!status_.ok()) return false;
   if (left_ == 0) return p_ == end_ ? false : Damaged("bytes after the last entry");
   std::array<uint8_t, kEntryBytesMax> padded = {};

@@ -83,9 +83,9 @@ class Counter {
 }  // namespace
 
 uint32_t DocumentTerms::WeightedLength() const {
-  double sum = 0;
-  for (int f = 0; f < kFields; ++f) sum += kFieldWeights[f] * lengths[f];
-  return static_cast<uint32_t>(std::min(sum, 4e9));
+  uint64_t sum = 0;
+  for (int f = 0; f < kFields; ++f) sum += static_cast<uint64_t>(kFieldWeights[f]) * lengths[f];
+  return static_cast<uint32_t>(std::min<uint64_t>(sum, 0xffffffffu));
 }
 
 std::string ExactTerm(absl::string_view folded) { return absl::StrCat("e:", folded); }
