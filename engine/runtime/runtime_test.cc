@@ -1,0 +1,220 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/error.h"
+#include "engine/base/random.h"
+#include "engine/ingest/bulk_import.h"
+#include "engine/runtime/graph.h"
+
+namespace halqa::runtime {
+namespace {
+
+constexpr UnixSeconds kNow = 1700000000;
+
+// Two circles of 40 accounts, cooks and footballers; in each, account 0 is followed by nearly all
+// of its circle.
+class RuntimeTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    dir_ =
+        (std::filesystem::temp_directory_path() / ("halqa_runtime_" + std::to_string(::getpid())))
+            .string();
+    std::filesystem::remove_all(dir_);
+  }
+  void TearDown() override {
+    graph_.reset();
+    std::filesystem::remove_all(dir_);
+  }
+  static std::string Id(int circle, int i) { return absl::StrCat("instagram:", circle, "_", i); }
+
+  void Import() {
+    ingest::BulkImportOptions options;
+    options.settings.invented = true;
+    ingest::BulkImporter importer(options);
+    CounterRng rng(3, 0);
+    for (int c = 0; c < 2; ++c) {
+      for (int i = 0; i < 40; ++i) {
+        AccountRecord a;
+        a.external_id = Id(c, i);
+        a.handle = absl::StrCat(c == 0 ? "cook" : "foot", i);
+        a.is_public = true;
+        a.declared_followers = 3000;
+        if (i % 2 == 1) a.bio = c == 0 ? "cuisine marocaine et recettes" : "football et sport";
+        ASSERT_TRUE(importer.OnAccount(a).ok());
+      }
+      for (int i = 1; i < 40; ++i) {
+        const std::string me = Id(c, i), leader = Id(c, 0), other = Id(c, 1 + (i % 39)),
+                          far = Id(1 - c, static_cast<int>(rng.Below(40)));
+        ASSERT_TRUE(importer.OnFollow({me, leader, kNow - i * 86400, false}).ok());
+        if (other != me) ASSERT_TRUE(importer.OnFollow({me, other, kNow - i * 86400, false}).ok());
+        if (i % 7 == 0) ASSERT_TRUE(importer.OnFollow({me, far, 0, false}).ok());
+        InteractionRecord x;
+        x.actor = me;
+        x.target = leader;
+        x.kind = InteractionKind::kComment;
+        x.time = kNow - i * 3600;
+        if (i % 3 == 0) ASSERT_TRUE(importer.OnInteraction(x).ok());
+      }
+    }
+    RunContext run(2);
+    auto report = importer.Finish(dir_, run);
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_EQ(report->named_accounts, 80u);
+  }
+  void Open() {
+    graph_.reset();
+    auto graph = Graph::Open(dir_, {});
+    ASSERT_TRUE(graph.ok()) << graph.status();
+    graph_ = std::move(*graph);
+  }
+  absl::StatusOr<store::GenerationInfo> Rank(
+      const std::map<std::string, std::string>& parameters = {}) {
+    auto options = ParseRankingOptions(parameters);
+    if (!options.ok()) return options.status();
+    RunContext run(2);
+    return graph_->Rank(
+        *options, [](const std::string&) {}, run);
+  }
+  absl::StatusOr<discovery::SearchAnswer> Search(const std::string& query, int page_size = 10) {
+    discovery::SearchRequest request;
+    request.query = query;
+    request.page_size = page_size;
+    RunContext run(1);
+    return graph_->search_state()->Search(request, *graph_->live().epoch(), run);
+  }
+  std::string dir_;
+  std::unique_ptr<Graph> graph_;
+};
+
+TEST_F(RuntimeTest, LeaderOfTheCircleWinsItsTopicThoughItsBioIsSilent) {
+  Import();
+  Open();
+  auto info = Rank({{"evidence_min", "2"}});
+  ASSERT_TRUE(info.ok()) << info.status();
+  EXPECT_EQ(info->generation, 1u);
+  EXPECT_LE(info->figures["page_rank_l1_error_bound"], 1e-6);
+  for (const auto& [query, leader] : {std::pair<std::string, std::string>{"شهيوات", "cook0"},
+                                      {"cuisine", "cook0"},
+                                      {"football", "foot0"}}) {
+    auto answer = Search(query);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    ASSERT_FALSE(answer->hits.empty());
+    auto top = graph_->GetAccount(*graph_->live().epoch(), answer->hits[0].account);
+    ASSERT_TRUE(top.ok());
+    EXPECT_EQ(top->row.record.handle, leader) << query;
+    for (const auto& hit : answer->hits) {
+      double sum = answer->baseline;
+      for (const auto& signal : hit.signals) sum += signal.contribution;
+      EXPECT_NEAR(sum, std::log(hit.score), 1e-12);
+    }
+  }
+}
+
+TEST_F(RuntimeTest, TheSameAnswersAfterReopenAndAtAnyThreads) {
+  Import();
+  Open();
+  ASSERT_TRUE(Rank({{"evidence_min", "2"}}).ok());
+  auto before = Search("cuisine", 40);
+  ASSERT_TRUE(before.ok());
+  Open();
+  auto after = Search("cuisine", 40);
+  ASSERT_TRUE(after.ok());
+  ASSERT_EQ(before->hits.size(), after->hits.size());
+  for (size_t i = 0; i < before->hits.size(); ++i) {
+    EXPECT_EQ(before->hits[i].account, after->hits[i].account);
+    EXPECT_EQ(before->hits[i].score, after->hits[i].score);
+  }
+  const auto& one = graph_->search_state()->generation()->columns;
+  ASSERT_TRUE(Rank({{"evidence_min", "2"}}).ok());
+  const auto& two = graph_->search_state()->generation()->columns;
+  EXPECT_EQ(one.page_rank, two.page_rank);
+  EXPECT_EQ(one.niche, two.niche);
+}
+
+TEST_F(RuntimeTest, BadParametersAreNamed) {
+  Import();
+  Open();
+  EXPECT_EQ(ErrorReason(Rank({{"dampling", "0.5"}}).status()), "UNKNOWN_PARAMETER");
+  EXPECT_EQ(ErrorReason(Rank({{"damping", "2"}}).status()), "PARAMETER_OUT_OF_RANGE");
+  EXPECT_EQ(ErrorReason(Rank({{"damping", "x"}}).status()), "PARAMETER_NOT_A_NUMBER");
+  auto job = graph_->StartRanking({}, 10);
+  EXPECT_EQ(ErrorReason(job.status()), "MEMORY_LIMIT");
+}
+
+TEST_F(RuntimeTest, CancelAtEveryCheckpointPublishesNothing) {
+  Import();
+  Open();
+  auto options = ParseRankingOptions({{"evidence_min", "2"}});
+  RunContext whole(1);
+  ASSERT_TRUE(graph_
+                  ->Rank(
+                      *options, [](const std::string&) {}, whole)
+                  .ok());
+  int cancelled = 0;
+  for (double at = 0.02; at < 0.9; at += 0.07) {
+    auto token = std::make_shared<CancelToken>();
+    RunContext run(1);
+    run.set_cancel(token);
+    run.set_progress([&](double f) {
+      if (f >= at) token->Cancel();
+    });
+    auto s = graph_
+                 ->Rank(
+                     *options, [](const std::string&) {}, run)
+                 .status();
+    if (s.code() == absl::StatusCode::kCancelled) ++cancelled;
+    if (!s.ok()) EXPECT_EQ(graph_->search_state()->generation()->info.generation, 1u);
+    if (s.ok()) break;
+  }
+  EXPECT_GE(cancelled, 8);
+}
+
+TEST_F(RuntimeTest, JobsRunAndTheirStateSurvives) {
+  Import();
+  Open();
+  auto job = graph_->StartRanking({{"evidence_min", "2"}}, 0);
+  ASSERT_TRUE(job.ok()) << job.status();
+  auto done = graph_->jobs().Wait(job->id, absl::Now() + absl::Seconds(30), [] { return false; });
+  ASSERT_TRUE(done.ok());
+  EXPECT_EQ(done->state, "SUCCEEDED") << done->error_message;
+  EXPECT_EQ(done->generation, 1u);
+  Open();
+  auto kept = graph_->jobs().Get(job->id);
+  ASSERT_TRUE(kept.ok());
+  EXPECT_EQ(kept->state, "SUCCEEDED");
+  EXPECT_EQ(ErrorReason(graph_->jobs().Get(99).status()), "JOB_NOT_FOUND");
+}
+
+TEST_F(RuntimeTest, ProfilesWithoutEdgesAreSearchableWithUnknownGraphSignals) {
+  GraphOptions options;
+  options.create_if_missing = true;
+  auto graph = Graph::Open(dir_, options);
+  ASSERT_TRUE(graph.ok());
+  graph_ = std::move(*graph);
+  ingest::WriteRequestBuilder builder;
+  AccountRecord a;
+  a.external_id = "instagram:solo";
+  a.handle = "solo";
+  a.is_public = true;
+  a.declared_followers = 7000;
+  a.bio = "recettes de cuisine";
+  ASSERT_TRUE(builder.OnAccount(a).ok());
+  ASSERT_TRUE(graph_->live().Write(builder.Take()).ok());
+  RunContext run(1);
+  ASSERT_TRUE(graph_->RefreshSearch(run).ok());
+  auto answer = Search("cuisine");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->hits.size(), 1u);
+  const auto& authority =
+      answer->hits[0].signals[static_cast<int>(discovery::Signal::kTopicAuthority)];
+  EXPECT_FALSE(authority.known());
+  EXPECT_EQ(authority.contribution, 0);
+  EXPECT_FALSE(answer->hits[0].reach.expected.has_value());
+}
+
+}  // namespace
+}  // namespace halqa::runtime
