@@ -1,0 +1,116 @@
+#include "services/graph/graph_convert.h"
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/error.h"
+#include "engine/base/status_macros.h"
+#include "services/common/account_convert.h"
+
+namespace halqa::services {
+namespace {
+
+constexpr size_t kRequestIdMax = 128;
+
+// Gives each external id one place in the batch's table.
+class IdPlaces {
+ public:
+  explicit IdPlaces(std::vector<std::string>* ids) : ids_(ids) {}
+  uint32_t Of(const std::string& id) {
+    auto [it, added] = places_.try_emplace(id, static_cast<uint32_t>(ids_->size()));
+    if (added) ids_->push_back(id);
+    return it->second;
+  }
+
+ private:
+  std::vector<std::string>* ids_;
+  absl::flat_hash_map<std::string, uint32_t> places_;
+};
+
+absl::Status CheckTable(const v1::FollowTable& t) {
+  auto wrong = [](absl::string_view column, int has, int wants) {
+    return FieldError("LENGTH_MISMATCH", absl::StrCat("follow_table.", column),
+                      absl::StrCat("has ", has, " rows, followers has ", wants));
+  };
+  const int rows = t.followers_size();
+  if (t.followees_size() != rows) return wrong("followees", t.followees_size(), rows);
+  if (t.times_size() != 0 && t.times_size() != rows) return wrong("times", t.times_size(), rows);
+  for (uint32_t row : t.removed_rows()) {
+    if (row >= static_cast<uint32_t>(rows)) {
+      return FieldError("INDEX_OUT_OF_RANGE", "follow_table.removed_rows",
+                        absl::StrCat(row, " is no row"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddTable(const v1::FollowTable& t, UnixSeconds now, ingest::WriteRequest* out) {
+  HALQA_RETURN_IF_ERROR(CheckTable(t));
+  const auto base = static_cast<uint32_t>(out->ids.size());
+  out->ids.insert(out->ids.end(), t.ids().begin(), t.ids().end());
+  const size_t first = out->follows.size();
+  for (int i = 0; i < t.followers_size(); ++i) {
+    const int64_t time = t.times_size() == 0 || t.times(i) == 0 ? now : t.times(i);
+    out->follows.push_back({base + t.followers(i), base + t.followees(i), time, false});
+  }
+  for (uint32_t row : t.removed_rows()) out->follows[first + row].removed = true;
+  return absl::OkStatus();
+}
+
+absl::Status AddInteractions(const v1::WriteBatchRequest& in, UnixSeconds now, IdPlaces* places,
+                             ingest::WriteRequest* out) {
+  for (int i = 0; i < in.interactions_size(); ++i) {
+    const v1::Interaction& x = in.interactions(i);
+    if (x.kind() < 1 || x.kind() > kInteractionKinds) {
+      return FieldError("UNKNOWN_INTERACTION_KIND", absl::StrCat("interactions[", i, "].kind"),
+                        absl::StrCat(static_cast<int>(x.kind()), " is no kind"));
+    }
+    ingest::InteractionRow row;
+    row.actor = places->Of(x.actor());
+    row.target = places->Of(x.target());
+    row.kind = static_cast<InteractionKind>(x.kind());
+    row.count = x.count() == 0 ? 1 : x.count();
+    row.time = x.time() == 0 ? now : x.time();
+    if (x.has_value_micros()) row.value_micros = x.value_micros();
+    if (x.has_sign()) row.sign = x.sign();
+    out->interactions.push_back(row);
+  }
+  return absl::OkStatus();
+}
+
+PostRecord FromProto(const v1::Post& in, UnixSeconds now) {
+  PostRecord post;
+  post.external_id = in.external_id();
+  post.author = in.author();
+  post.time = in.time() == 0 ? now : in.time();
+  post.text = in.text();
+  post.hashtags.assign(in.hashtags().begin(), in.hashtags().end());
+  post.language = in.language();
+  post.media_kind = in.media_kind();
+  if (in.has_sponsored()) post.sponsored = in.sponsored();
+  post.metrics.insert(in.metrics().begin(), in.metrics().end());
+  return post;
+}
+
+}  // namespace
+
+absl::StatusOr<ingest::WriteRequest> FromProto(const v1::WriteBatchRequest& in, UnixSeconds now) {
+  ingest::WriteRequest out;
+  if (in.request_id().size() > kRequestIdMax) {
+    return FieldError("VALUE_TOO_LONG", "request_id",
+                      absl::StrCat("is longer than ", kRequestIdMax));
+  }
+  out.request_id = in.request_id();
+  IdPlaces places(&out.ids);
+  for (const v1::Follow& f : in.follows()) {
+    const uint32_t follower = places.Of(f.follower());
+    out.follows.push_back(
+        {follower, places.Of(f.followee()), f.time() == 0 ? now : f.time(), f.removed()});
+  }
+  HALQA_RETURN_IF_ERROR(AddInteractions(in, now, &places, &out));
+  if (in.has_follow_table()) HALQA_RETURN_IF_ERROR(AddTable(in.follow_table(), now, &out));
+  for (const v1::Account& account : in.accounts()) out.accounts.push_back(FromProto(account));
+  for (const v1::Post& post : in.posts()) out.posts.push_back(FromProto(post, now));
+  return out;
+}
+
+}  // namespace halqa::services

@@ -1,0 +1,125 @@
+// halqad: the service. One graph directory, one port, clean drain on SIGTERM.
+
+#include <signal.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/file.h"
+#include "services/server/server.h"
+
+namespace halqa::services {
+namespace {
+
+struct Settings {
+  std::string data;
+  std::string port_file;
+  bool create = false;
+  uint64_t name_threshold = 1000;
+  int job_threads = 0;
+  uint64_t memory_bytes_max = 0;
+  ServerOptions server;
+};
+
+void AddOptions(CLI::App& app, Settings* s) {
+  app.set_config("--config", "", "TOML file with the same names as the flags")
+      ->envname("HALQAD_CONFIG");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.add_option("--data", s->data, "Directory of the graph")->required()->envname("HALQAD_DATA");
+  app.add_flag("--create", s->create, "Make an empty graph where there is none");
+  app.add_option("--name-threshold", s->name_threshold,
+                 "With --create: public accounts with fewer followers are not shown by name")
+      ->capture_default_str();
+  app.add_option("--listen", s->server.listen, "HOST:PORT; port 0 takes a free one")
+      ->envname("HALQAD_LISTEN")
+      ->capture_default_str();
+  app.add_option("--port-file", s->port_file, "File that gets the port once the server is ready")
+      ->envname("HALQAD_PORT_FILE");
+  app.add_option("--threads", s->server.threads, "Threads that answer requests")
+      ->envname("HALQAD_THREADS")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  app.add_option("--job-threads", s->job_threads, "Threads of a job, 0 = all cores")
+      ->envname("HALQAD_JOB_THREADS")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+  app.add_option("--memory-max", s->memory_bytes_max, "Bytes one job may use, 0 = no limit")
+      ->envname("HALQAD_MEMORY_MAX")
+      ->transform(CLI::AsSizeValue(false));
+  app.add_option("--drain-seconds", s->server.drain_seconds,
+                 "Time that running calls get after SIGTERM")
+      ->envname("HALQAD_DRAIN_SECONDS")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
+  app.add_flag("!--no-reflection", s->server.reflection, "Do not offer server reflection");
+  app.footer(
+      "Examples:\n  halqad --data ./graph\n  halqad --data ./graph --listen 127.0.0.1:0 "
+      "--port-file port.txt\n"
+      "Order of settings: flag, environment, file, default.");
+}
+
+int Fail(const absl::Status& status) {
+  spdlog::error("{}", std::string(status.message()));
+  return 1;
+}
+
+// Waits for SIGINT or SIGTERM; a second one ends the process at once.
+void WaitForSignal(const sigset_t& signals) {
+  int signal = 0;
+  sigwait(&signals, &signal);
+  spdlog::info("{}: draining", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  std::thread([signals] {
+    int second = 0;
+    sigwait(&signals, &second);
+    spdlog::warn("second signal: ending now");
+    _exit(130);
+  }).detach();
+}
+
+int Serve(const Settings& s, const sigset_t& signals) {
+  runtime::GraphOptions options;
+  options.create_if_missing = s.create;
+  options.settings_if_new.name_threshold = s.name_threshold;
+  options.threads = s.job_threads;
+  options.memory_bytes_max = s.memory_bytes_max;
+  options.log = [](const std::string& line) { spdlog::info("{}", line); };
+  auto graph = runtime::Graph::Open(s.data, options);
+  if (!graph.ok()) return Fail(graph.status());
+  auto server = Server::Start(graph->get(), s.server);
+  if (!server.ok()) return Fail(server.status());
+  if (!s.port_file.empty()) {
+    const auto written = WriteFileDurably(s.port_file, absl::StrCat((*server)->port(), "\n"));
+    if (!written.ok()) return Fail(written);
+  }
+  const auto stats = (*graph)->Stats();
+  spdlog::info("serving {} on port {}: {} accounts, {} follows", s.data, (*server)->port(),
+               stats.accounts, stats.snapshot_follows);
+  WaitForSignal(signals);
+  (*server)->Drain();
+  server->reset();
+  graph->reset();
+  spdlog::info("stopped");
+  return 0;
+}
+
+}  // namespace
+}  // namespace halqa::services
+
+int main(int argc, char** argv) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("halqad"));
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  CLI::App app("halqad: Halqa's gRPC service for one graph", "halqad");
+  halqa::services::Settings settings;
+  halqa::services::AddOptions(app, &settings);
+  CLI11_PARSE(app, argc, argv);
+  return halqa::services::Serve(settings, signals);
+}
