@@ -189,6 +189,11 @@ AccountRow::AccountRow(const SearchSources& sources, AccountId account, const Si
       values_(values),
       facts_(sources.accounts->Facts(account)) {}
 
+filter::Value AccountRow::NicheValue() const {
+  const uint32_t niche = sources_.niches == nullptr ? kNoNiche : sources_.niches->NicheOf(account_);
+  return niche == kNoNiche ? filter::Value::Unknown() : filter::Value::Number(niche);
+}
+
 filter::Value AccountRow::Get(int field) const {
   using filter::Value;
   const AccountSource& accounts = *sources_.accounts;
@@ -219,11 +224,8 @@ filter::Value AccountRow::Get(int field) const {
       const auto languages = accounts.Languages(account_);
       return languages.empty() ? Value::Unknown() : Value::List(languages);
     }
-    case kNiche: {
-      const uint32_t niche =
-          sources_.niches == nullptr ? kNoNiche : sources_.niches->NicheOf(account_);
-      return niche == kNoNiche ? Value::Unknown() : Value::Number(niche);
-    }
+    case kNiche:
+      return NicheValue();
     default:
       break;
   }

@@ -29,6 +29,8 @@ class AccountRow : public filter::Row {
   filter::Tri MatchesText(absl::string_view word, bool prefix) const override;
 
  private:
+  filter::Value NicheValue() const;
+
   const SearchSources& sources_;
   AccountId account_;
   const SignalValues& values_;
