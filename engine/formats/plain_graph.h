@@ -28,7 +28,7 @@ class VertexNames {
   uint32_t size() const { return static_cast<uint32_t>(kinds_.size()); }
 
  private:
-  static constexpr uint64_t kDirect = uint64_t{1} << 24;  // ids below are looked up by index
+  static constexpr uint64_t kDirect = uint64_t{1} << 22;  // ids below are looked up by index
   VertexIndex AddNumber(uint64_t number);
 
   std::vector<uint64_t> kinds_;  // 2 · number, or 2 · index in texts_ + 1
