@@ -1,6 +1,8 @@
 #include "engine/graph/delta.h"
 
 #include <algorithm>
+#include <mutex>
+#include <shared_mutex>
 #include <tuple>
 #include <utility>
 
@@ -31,7 +33,7 @@ void Delta::Settle(Row* row) {
 
 void Delta::Insert(int direction, AccountId account, const Entry& entry) {
   Shard& s = shard(account);
-  absl::MutexLock lock(&s.mutex);
+  const std::unique_lock lock(s.mutex);
   Row& row = s.rows[direction][account];
   row.tail.push_back(entry);
   ++s.entries;
@@ -92,7 +94,7 @@ void Delta::Visit(const Row& row, Lsn upto, std::optional<AccountId> after, Visi
 void Delta::ForEach(int direction, AccountId account, Lsn upto, std::optional<AccountId> after,
                     Visitor fn) const {
   const Shard& s = shard(account);
-  absl::ReaderMutexLock lock(&s.mutex);
+  const std::shared_lock lock(s.mutex);
   const auto row = s.rows[direction].find(account);
   if (row != s.rows[direction].end()) Visit(row->second, upto, after, fn);
 }
@@ -130,7 +132,7 @@ uint64_t Delta::DropFrom(Row* row, Lsn lsn) {
 
 void Delta::DropThrough(Lsn lsn) {
   for (Shard& s : shards_) {
-    absl::MutexLock lock(&s.mutex);
+    const std::unique_lock lock(s.mutex);
     for (auto& rows : s.rows) {
       for (auto it = rows.begin(); it != rows.end();) {
         s.entries -= DropFrom(&it->second, lsn);
@@ -149,7 +151,7 @@ void Delta::DropThrough(Lsn lsn) {
 uint64_t Delta::edges() const {
   uint64_t entries = 0;
   for (const Shard& s : shards_) {
-    absl::ReaderMutexLock lock(&s.mutex);
+    const std::shared_lock lock(s.mutex);
     entries += s.entries;
   }
   return entries / 2;
@@ -158,7 +160,7 @@ uint64_t Delta::edges() const {
 uint64_t Delta::bytes() const {
   uint64_t bytes = sizeof *this;
   for (const Shard& s : shards_) {
-    absl::ReaderMutexLock lock(&s.mutex);
+    const std::shared_lock lock(s.mutex);
     for (const auto& rows : s.rows) bytes += rows.capacity() * (sizeof(Row) + 9);
     // Vectors that grow by doubling are three quarters full on average.
     bytes += s.entries * sizeof(Entry) * 4 / 3;

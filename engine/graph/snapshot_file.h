@@ -3,7 +3,7 @@
 //
 // Layout (little-endian): header block of 4096 bytes {magic, format version, identity, counts,
 // section table, checksum of the header}; the sections, each starting at a multiple of 4096; the
-// checksum table, one XXH3-64 per MiB of each section. docs/STORAGE_FORMAT.md has the bytes.
+// checksum table, one XXH3-64 per MiB of each section. snapshot_layout.h has the bytes.
 
 #include <cstdint>
 #include <memory>

@@ -77,7 +77,8 @@ class Bench {
     Add("sweep", sweep_, 1, "");
   }
 
-  void Run();
+  // `only`: one group of kernels, "" = all.
+  void Run(const std::string& only);
   const std::vector<Line>& lines() const { return lines_; }
 
  private:
@@ -188,11 +189,11 @@ void Bench::Building() {
   Add("build_both_directions", t, 1, "");
 }
 
-void Bench::Run() {
-  PageRanks();
-  Topics();
-  Communities();
-  Building();
+void Bench::Run(const std::string& only) {
+  if (only.empty() || only == "page_rank") PageRanks();
+  if (only.empty() || only == "topics") Topics();
+  if (only.empty() || only == "communities") Communities();
+  if (only.empty() || only == "build") Building();
 }
 
 void Print(const std::vector<Line>& lines, bool json) {
@@ -223,6 +224,9 @@ int main(int argc, char** argv) {
   int threads = 2;
   int repeats = 3;
   bool json = false;
+  std::string only;
+  app.add_option("--only", only, "One group: page_rank, topics, communities, build")
+      ->check(CLI::IsMember({"page_rank", "topics", "communities", "build"}));
   app.add_option("--graph", graphs, "kronecker:SCALE or planted:VERTICES");
   app.add_option("--threads", threads)->check(CLI::Range(1, 1024));
   app.add_option("--repeats", repeats)->check(CLI::Range(1, 1000));
@@ -231,7 +235,7 @@ int main(int argc, char** argv) {
   std::vector<halqa::bench::Line> lines;
   for (const std::string& graph : graphs) {
     halqa::bench::Bench bench(graph, threads, repeats);
-    bench.Run();
+    bench.Run(only);
     lines.insert(lines.end(), bench.lines().begin(), bench.lines().end());
   }
   halqa::bench::Print(lines, json);

@@ -53,6 +53,20 @@ void SplitPieces(const CsrView& view, std::vector<uint32_t>* labels) {
   *labels = std::move(pieces);
 }
 
+// The communities of the next level's vertices, renamed to numbers below their count.
+Array<uint32_t> NextCommunities(const Partition& partition, const Array<uint32_t>& part,
+                                uint32_t parts) {
+  Array<uint32_t> of(parts);
+  std::vector<uint32_t> names(part.size(), kNoVertex);
+  uint32_t count = 0;
+  for (uint64_t v = 0; v < part.size(); ++v) {
+    uint32_t& name = names[partition.of[v]];
+    if (name == kNoVertex) name = count++;
+    of[part[v]] = name;
+  }
+  return of;
+}
+
 class LeidenRun {
  public:
   LeidenRun(const CsrView& view, const LeidenOptions& options, RunContext& run)
@@ -106,7 +120,8 @@ absl::Status LeidenRun::SplitLevel(const LevelGraph& graph, const Partition& par
                                                   progress, part, parts));
   if (*parts < graph.n) return absl::OkStatus();
   // Nothing merged: stand on the communities themselves. Pieces are taken apart at the end.
-  std::vector<uint32_t> labels(partition.of.begin(), partition.of.end());
+  std::vector<uint32_t> labels(graph.n);
+  for (uint32_t v = 0; v < graph.n; ++v) labels[v] = partition.of[v];
   *parts = Renumber(&labels);
   std::copy(labels.begin(), labels.end(), part->begin());
   return absl::OkStatus();
@@ -148,17 +163,8 @@ absl::Status LeidenRun::OneIteration(int iteration) {
     LevelGraph next;
     HALQA_RETURN_IF_ERROR(
         internal::Aggregate(*graph, part, parts, run_, Share(iteration, level, 0.85, 0.15), &next));
-    // Communities of the next level, renamed to numbers below its size.
-    Array<uint32_t> of(parts);
-    std::vector<uint32_t> names(graph->n, kNoVertex);
-    uint32_t count = 0;
-    for (uint32_t v = 0; v < graph->n; ++v) {
-      uint32_t& name = names[partition.of[v]];
-      if (name == kNoVertex) name = count++;
-      of[part[v]] = name;
-    }
+    partition.of = NextCommunities(partition, part, parts);
     for (uint32_t& p : place) p = part[p];
-    partition.of = std::move(of);
     own = std::move(next);
     graph = &own;
   }

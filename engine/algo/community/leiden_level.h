@@ -1,6 +1,8 @@
 #pragma once
 // One level of Leiden: the graph at that level, its partition, and the three steps.
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -48,23 +50,29 @@ class NeighbourWeights {
 
   // REQUIRES: at most `distinct` different communities until Clear.
   void Prepare(uint64_t distinct) {
-    int bits = 3;
-    while ((uint64_t{1} << bits) < 2 * distinct) ++bits;
-    if ((uint64_t{1} << bits) > slots_.size()) slots_.resize(uint64_t{1} << bits, Slot{kFree, 0});
+    const int bits = std::max(3, static_cast<int>(std::bit_width(2 * distinct - 1)));
+    if ((uint64_t{1} << bits) > slots_.size()) {
+      slots_.resize(uint64_t{1} << bits, Slot{kFree, 0});
+      used_.resize(slots_.size());
+    }
     shift_ = 32 - bits;
     mask_ = (uint64_t{1} << bits) - 1;
   }
   void Add(uint32_t community, double weight) {
     uint64_t s = Home(community);
-    while (slots_[s].community != community) {
-      if (slots_[s].community == kFree) {
-        slots_[s] = {community, weight};
-        used_.push_back(static_cast<uint32_t>(s));
+    for (;;) {
+      Slot& slot = slots_[s];
+      if (slot.community == community) {
+        slot.weight += weight;
+        return;
+      }
+      if (slot.community == kFree) {
+        slot = {community, weight};
+        used_[count_++] = static_cast<uint32_t>(s);
         return;
       }
       s = (s + 1) & mask_;
     }
-    slots_[s].weight += weight;
   }
   double Of(uint32_t community) const {
     uint64_t s = Home(community);
@@ -77,18 +85,19 @@ class NeighbourWeights {
   // Calls fn(community, weight) in the order of first Add.
   template <typename Fn>
   void ForEach(Fn fn) const {
-    for (const uint32_t s : used_) fn(slots_[s].community, slots_[s].weight);
+    for (uint64_t i = 0; i < count_; ++i) fn(slots_[used_[i]].community, slots_[used_[i]].weight);
   }
-  uint64_t size() const { return used_.size(); }
+  uint64_t size() const { return count_; }
   void Clear() {
-    for (const uint32_t s : used_) slots_[s].community = kFree;
-    used_.clear();
+    for (uint64_t i = 0; i < count_; ++i) slots_[used_[i]].community = kFree;
+    count_ = 0;
   }
 
  private:
   uint64_t Home(uint32_t community) const { return (community * 0x9e3779b1u) >> shift_; }
   std::vector<Slot> slots_;
-  std::vector<uint32_t> used_;
+  std::vector<uint32_t> used_;  // places of the first count_ slots in use
+  uint64_t count_ = 0;
   int shift_ = 29;
   uint64_t mask_ = 7;
 };

@@ -1,0 +1,58 @@
+#include "engine/bgl/core_numbers.h"
+
+#include <boost/graph/core_numbers.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/error.h"
+#include "engine/base/status_macros.h"
+#include "engine/bgl/csr_graph.h"
+
+namespace halqa {
+
+uint64_t EstimateCoreNumbers(const CsrView& view, const CoreNumbersOptions&) {
+  return uint64_t{view.vertices} * 40;
+}
+
+absl::StatusOr<CoreNumbersResult> CoreNumbers(const CsrView& view,
+                                              const CoreNumbersOptions& options, RunContext& run) {
+  HALQA_RETURN_IF_ERROR(options.Validate());
+  const uint64_t bytes = EstimateCoreNumbers(view, options);
+  if (run.memory_bytes_max() > 0 && bytes > run.memory_bytes_max()) {
+    return MakeError(absl::StatusCode::kResourceExhausted, "MEMORY_LIMIT",
+                     absl::StrCat("needs ", bytes, " bytes, allowed are ", run.memory_bytes_max()));
+  }
+  HALQA_RETURN_IF_ERROR(run.Checkpoint(0, 1));
+  CoreNumbersResult result;
+  result.cores.resize(view.vertices);
+  if (view.vertices > 0) {
+    boost::core_numbers(view, boost::make_iterator_property_map(result.cores.begin(),
+                                                                get(boost::vertex_index, view)));
+  }
+  HALQA_RETURN_IF_ERROR(run.Checkpoint(1, 1));
+  return result;
+}
+
+absl::Status VerifyCoreNumbers(const CsrView& view, const CoreNumbersResult& result) {
+  std::vector<uint32_t> cores(view.vertices, 0);
+  std::vector<uint8_t> left(view.vertices, 1);
+  uint64_t remaining = view.vertices;
+  for (uint32_t k = 1; remaining > 0; ++k) {
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (VertexIndex v = 0; v < view.vertices; ++v) {
+        if (left[v] == 0) continue;
+        uint32_t degree = 0;
+        for (const VertexIndex u : view.In(v)) degree += left[u];
+        if (degree >= k) continue;
+        left[v] = 0;
+        cores[v] = k - 1;
+        --remaining;
+        changed = true;
+      }
+    }
+  }
+  if (cores == result.cores) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kDataLoss, "VERIFY_FAILED", "wrong core numbers");
+}
+
+}  // namespace halqa

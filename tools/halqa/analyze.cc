@@ -1,0 +1,284 @@
+#include "tools/halqa/analyze.h"
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/base/error.h"
+#include "engine/base/status_macros.h"
+#include "engine/formats/plain_graph.h"
+#include "engine/graph/builder.h"
+#include "engine/runtime/registry.h"
+#include "tools/halqa/output.h"
+
+namespace halqa::cli {
+namespace {
+
+struct AnalyzeFlags {
+  std::string algorithm, graph, vertices, output;
+  std::vector<std::string> params;
+  bool undirected = false;
+  bool directed = false;
+  bool weighted = false;
+  bool json = false;
+  int threads = 0;
+};
+
+class Timer {
+ public:
+  double Seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+uint64_t PeakBytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+// A graph in memory with the names its file gives.
+struct NamedGraph {
+  Csr csr;
+  VertexNames names;
+  uint64_t edges = 0;        // lines of the file
+  bool symmetrised = false;  // a directed file, made undirected for this algorithm
+};
+
+absl::StatusOr<NamedGraph> Load(const AnalyzeFlags& flags, const AlgorithmDescriptor& algorithm,
+                                RunContext& run) {
+  HALQA_ASSIGN_OR_RETURN(PlainGraph plain,
+                         ReadPlainGraph(flags.graph, {flags.vertices, flags.weighted}));
+  NamedGraph graph;
+  graph.edges = plain.sources.size();
+  BuildOptions options;
+  options.vertices = plain.names.size();
+  options.undirected = flags.undirected;
+  HALQA_ASSIGN_OR_RETURN(graph.csr,
+                         BuildCsr({plain.sources, plain.targets, plain.weights}, options, run));
+  if (algorithm.undirected && !flags.undirected) {
+    HALQA_ASSIGN_OR_RETURN(graph.csr, Symmetrised(graph.csr.View(), run));
+    graph.symmetrised = true;
+  }
+  graph.names = std::move(plain.names);
+  return graph;
+}
+
+absl::StatusOr<ParameterValues> Parameters(const AnalyzeFlags& flags,
+                                           const AlgorithmDescriptor& algorithm) {
+  ParameterValues values;
+  for (const std::string& param : flags.params) {
+    const size_t equals = param.find('=');
+    if (equals == std::string::npos) {
+      return FieldError("BAD_PARAMETER", "param",
+                        absl::StrCat("'", param, "' is not of the form NAME=VALUE"));
+    }
+    if (!values.emplace(param.substr(0, equals), param.substr(equals + 1)).second) {
+      return FieldError("BAD_PARAMETER", "param", absl::StrCat("'", param, "' is given twice"));
+    }
+  }
+  // Wrong names and values are found before the graph is read; vertices after it.
+  ParameterValues dry = values;
+  for (const ParameterDescriptor& p : algorithm.parameters) {
+    if (p.type == ParameterType::kVertices && dry.count(p.name) > 0) dry[p.name] = "0";
+  }
+  HALQA_RETURN_IF_ERROR(EstimateAlgorithm(algorithm.name, CsrView{}, dry).status());
+  return values;
+}
+
+absl::Status NameVertices(const AlgorithmDescriptor& algorithm, const VertexNames& names,
+                          ParameterValues* values) {
+  for (const ParameterDescriptor& p : algorithm.parameters) {
+    const auto it = values->find(p.name);
+    if (p.type != ParameterType::kVertices || it == values->end()) continue;
+    HALQA_ASSIGN_OR_RETURN(
+        it->second,
+        TranslateVertices(it->second, [&](absl::string_view id) -> absl::StatusOr<VertexIndex> {
+          const VertexIndex v = names.Find(id);
+          if (v != kNoVertex) return v;
+          return FieldError("UNKNOWN_VERTEX", p.name,
+                            absl::StrCat("vertex '", id, "' is not in the graph"));
+        }));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteValues(const AlgorithmResult& result, const VertexNames& names,
+                         const std::string& path) {
+  std::FILE* const file = path == "-" ? stdout : std::fopen(path.c_str(), "w");
+  if (file == nullptr) {
+    return MakeError(absl::StatusCode::kInternal, "FILE_WRITE_FAILED",
+                     absl::StrCat(path, ": cannot be written"));
+  }
+  std::string text;
+  bool good = true;
+  auto flush = [&] {
+    good = good && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    text.clear();
+  };
+  for (VertexIndex v = 0; v < names.size(); ++v) {
+    names.AppendName(v, &text);
+    text += ' ';
+    if (const auto* numbers = std::get_if<std::vector<double>>(&result.values)) {
+      text += NumberText((*numbers)[v]);
+    } else if (result.type == ValueType::kVertex) {
+      names.AppendName(std::get<1>(result.values)[v], &text);
+    } else {
+      absl::StrAppend(&text, std::get<1>(result.values)[v]);
+    }
+    text += '\n';
+    if (text.size() > (1 << 16)) flush();
+  }
+  flush();
+  if (file == stdout) {
+    good = std::fflush(file) == 0 && good;
+  } else {
+    good = std::fclose(file) == 0 && good;
+  }
+  if (good) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kInternal, "FILE_WRITE_FAILED",
+                   absl::StrCat(path, ": not all values could be written"));
+}
+
+struct Times {
+  double load_seconds = 0;
+  double run_seconds = 0;
+};
+
+std::string Summary(const NamedGraph& graph, const AlgorithmResult& result, const Times& times) {
+  JsonObject json;
+  json.Add("algorithm", JsonString(result.algorithm));
+  json.Add("version", absl::StrCat(result.version));
+  json.Add("vertices", absl::StrCat(graph.csr.View().vertices));
+  json.Add("edges", absl::StrCat(graph.edges));
+  json.Add("arcs", absl::StrCat(graph.csr.View().arcs()));
+  json.Add("symmetrised", graph.symmetrised ? "true" : "false");
+  json.Add("load_seconds", JsonNumber(times.load_seconds));
+  json.Add("run_seconds", JsonNumber(times.run_seconds));
+  json.Add("rounds", absl::StrCat(result.rounds));
+  json.Add("converged", result.converged ? "true" : "false");
+  json.Add("residual", JsonNumber(result.residual));
+  for (const auto& [name, value] : result.figures) json.Add(name, JsonNumber(value));
+  json.Add("estimated_bytes", absl::StrCat(result.estimated_bytes));
+  json.Add("peak_bytes", absl::StrCat(PeakBytes()));
+  return json.Text();
+}
+
+void Analyze(const AnalyzeFlags& flags) {
+  const auto algorithm = FindAlgorithm(flags.algorithm);
+  if (!algorithm.ok()) Fail(algorithm.status(), kExitUsage);
+  auto parameters = Parameters(flags, **algorithm);
+  if (!parameters.ok()) Fail(parameters.status(), kExitUsage);
+  if (flags.output.empty() && !flags.json) {
+    Fail(FieldError("NOTHING_TO_DO", "output", "give --output FILE, --json, or both"), kExitUsage);
+  }
+  RunContext run(flags.threads);
+  Times times;
+  const Timer load;
+  auto graph = Load(flags, **algorithm, run);
+  if (!graph.ok()) Fail(graph.status());
+  times.load_seconds = load.Seconds();
+  const absl::Status named = NameVertices(**algorithm, graph->names, &*parameters);
+  if (!named.ok()) Fail(named);
+  const Timer work;
+  RunContext kernel(flags.threads);
+  const auto result = RunAlgorithm(flags.algorithm, graph->csr.View(), *parameters, kernel);
+  if (!result.ok()) Fail(result.status());
+  times.run_seconds = work.Seconds();
+  if (!flags.output.empty()) {
+    const absl::Status written = WriteValues(*result, graph->names, flags.output);
+    if (!written.ok()) Fail(written);
+  }
+  if (flags.json) {
+    // Beside values on stdout the summary would not be JSON.
+    std::FILE* const to = flags.output == "-" ? stderr : stdout;
+    std::fprintf(to, "%s\n", Summary(*graph, *result, times).c_str());
+  }
+}
+
+std::string ParameterJson(const ParameterDescriptor& p) {
+  JsonObject json;
+  json.Add("name", JsonString(p.name));
+  json.Add("type", JsonString(ParameterTypeName(p.type)));
+  if (p.type == ParameterType::kDouble || p.type == ParameterType::kInteger) {
+    json.Add("low", JsonNumber(p.low));
+    json.Add("high", JsonNumber(p.high));
+  }
+  json.Add("default", p.default_value.empty() ? "null" : JsonString(p.default_value));
+  if (!p.choices.empty()) {
+    std::vector<std::string> choices;
+    for (const std::string& c : p.choices) choices.push_back(JsonString(c));
+    json.Add("choices", absl::StrCat("[", absl::StrJoin(choices, ", "), "]"));
+  }
+  json.Add("doc", JsonString(p.doc));
+  return json.Text();
+}
+
+std::string AlgorithmJson(const AlgorithmDescriptor& a) {
+  JsonObject json;
+  json.Add("name", JsonString(a.name));
+  json.Add("version", absl::StrCat(a.version));
+  json.Add("summary", JsonString(a.summary));
+  json.Add("undirected", a.undirected ? "true" : "false");
+  std::vector<std::string> parameters;
+  for (const ParameterDescriptor& p : a.parameters) parameters.push_back(ParameterJson(p));
+  json.Add("parameters", absl::StrCat("[", absl::StrJoin(parameters, ", "), "]"));
+  json.Add("time", JsonString(a.time));
+  json.Add("memory", JsonString(a.memory));
+  json.Add("paper", JsonString(a.paper));
+  return json.Text();
+}
+
+void ListAlgorithms(bool as_json) {
+  std::vector<std::string> items;
+  for (const AlgorithmDescriptor& a : Algorithms()) {
+    if (as_json) {
+      items.push_back(AlgorithmJson(a));
+      continue;
+    }
+    std::printf("%-24s %s\n", a.name.c_str(), a.summary.c_str());
+    for (const ParameterDescriptor& p : a.parameters) {
+      std::printf("    %-12s %s [%s]\n", p.name.c_str(), p.doc.c_str(),
+                  p.default_value.empty() ? "required" : p.default_value.c_str());
+    }
+  }
+  if (as_json) std::printf("[%s]\n", absl::StrJoin(items, ",\n ").c_str());
+}
+
+}  // namespace
+
+void RegisterAnalyze(CLI::App& app) {
+  auto flags = std::make_shared<AnalyzeFlags>();
+  CLI::App* analyze = app.add_subcommand("analyze", "Run one algorithm on a plain graph file");
+  analyze->add_option("algorithm", flags->algorithm, "Name, see `halqa algorithms`")->required();
+  analyze->add_option("--graph", flags->graph, "Edge file: LDBC .e, or a list; .gz, .zst")
+      ->required();
+  analyze->add_option("--vertices", flags->vertices, "Vertex file, one id per line");
+  CLI::Option* directed =
+      analyze->add_flag("--directed", flags->directed, "Edges go one way (default)");
+  analyze->add_flag("--undirected", flags->undirected, "Edges go both ways")->excludes(directed);
+  analyze->add_flag("--weighted", flags->weighted, "The third column is a weight");
+  analyze->add_option("--param", flags->params, "NAME=VALUE, may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  analyze->add_option("--threads", flags->threads, "0 = all cores")->check(CLI::Range(0, 4096));
+  analyze->add_option("--output", flags->output, "`vertex value` per line; - is stdout");
+  analyze->add_flag("--json", flags->json, "Print a JSON summary");
+  analyze->callback([flags] { Analyze(*flags); });
+
+  auto as_json = std::make_shared<bool>(false);
+  CLI::App* list = app.add_subcommand("algorithms", "List the algorithms and their parameters");
+  list->add_flag("--json", *as_json, "As JSON");
+  list->callback([as_json] { ListAlgorithms(*as_json); });
+}
+
+}  // namespace halqa::cli

@@ -1,0 +1,21 @@
+// halqa: one command for data directories, plain graph files and servers.
+
+#include <CLI/CLI.hpp>
+
+#include "tools/halqa/analyze.h"
+#include "tools/halqa/output.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("Halqa finds who moves a niche, how many people that reaches, what a budget buys.",
+               "halqa");
+  app.require_subcommand(1);
+  halqa::cli::RegisterAnalyze(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::RuntimeError& e) {
+    return e.get_exit_code();  // the subcommand has said why
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : halqa::cli::kExitUsage;
+  }
+  return 0;
+}
