@@ -203,6 +203,9 @@ absl::Status BoundField::IdOf(absl::string_view value, const Row& row, std::stri
 }
 
 absl::Status BoundField::Id(const Row& row, std::string* id, std::string* handle) const {
+  if (column_ >= 0 && prefix_.empty() && spec_->map.empty()) {  // most edge files
+    return IdOf(Clean(row[static_cast<size_t>(column_)], nullptr), row, id, handle);
+  }
   std::string scratch;
   return IdOf(Text(row, &scratch), row, id, handle);
 }
