@@ -84,27 +84,32 @@ absl::StatusOr<BoundField> BoundField::Bind(const FieldSpec& spec, const BindCon
   if (!spec.platform_column.empty()) {
     f.platform_column_ = FindColumn(*context.columns, spec.platform_column);
   }
-  HALQA_ASSIGN_OR_RETURN(const std::string text, Substitute(spec.text, context, spec.field));
-  for (absl::string_view rest = text; !rest.empty();) {
-    const size_t open = rest.find("${");
-    const size_t close = open == absl::string_view::npos ? open : rest.find('}', open);
-    if (close == absl::string_view::npos) {
-      f.pieces_.emplace_back(std::string(rest), -1);
-      break;
-    }
-    const absl::string_view name = rest.substr(open + 2, close - open - 2);
-    const int column = FindColumn(*context.columns, name);
-    if (column < 0) {
-      return Wrong("MISSING_COLUMN", spec.field,
-                   absl::StrCat("no column \"", name, "\" for the text of ", spec.field));
-    }
-    f.pieces_.emplace_back(std::string(rest.substr(0, open)), column);
-    rest.remove_prefix(close + 1);
-  }
+  HALQA_RETURN_IF_ERROR(f.BindText());
   if (spec.as.empty() && spec.lookup.empty() && f.platform_column_ < 0) {
     f.id_head_ = absl::StrCat(context.file->platform, ":", f.prefix_);
   }
   return f;
+}
+
+absl::Status BoundField::BindText() {
+  HALQA_ASSIGN_OR_RETURN(const std::string text, Substitute(spec_->text, *context_, spec_->field));
+  for (absl::string_view rest = text; !rest.empty();) {
+    const size_t open = rest.find("${");
+    const size_t close = open == absl::string_view::npos ? open : rest.find('}', open);
+    if (close == absl::string_view::npos) {
+      pieces_.emplace_back(std::string(rest), -1);
+      break;
+    }
+    const absl::string_view name = rest.substr(open + 2, close - open - 2);
+    const int column = FindColumn(*context_->columns, name);
+    if (column < 0) {
+      return Wrong("MISSING_COLUMN", spec_->field,
+                   absl::StrCat("no column \"", name, "\" for the text of ", spec_->field));
+    }
+    pieces_.emplace_back(std::string(rest.substr(0, open)), column);
+    rest.remove_prefix(close + 1);
+  }
+  return absl::OkStatus();
 }
 
 absl::string_view BoundField::Clean(absl::string_view value, std::string* scratch) const {

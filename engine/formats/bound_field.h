@@ -57,6 +57,7 @@ class BoundField {
   absl::Status Where(const absl::Status& error) const;
 
  private:
+  absl::Status BindText();
   absl::string_view Clean(absl::string_view value, std::string* scratch) const;
   absl::StatusOr<std::string> Platform(const Row& row) const;
 
@@ -75,6 +76,11 @@ absl::Status SetAccountField(const BoundField& field, const Row& row, const File
                              AccountRecord* record);
 absl::Status SetPostField(const BoundField& field, const Row& row, const FileSpec& file,
                           PostRecord* record);
+// Reads one field of an interaction other than the ids. `text` is not empty. REQUIRES: as above.
+absl::Status SetInteractionField(const BoundField& field, absl::string_view text,
+                                 const FileSpec& file, InteractionRecord* record);
+// Fills what `to` does not know yet from `from`; lists are joined, each value once.
+void MergeAccount(const AccountRecord& from, AccountRecord* to);
 // A count field with its scale.
 absl::StatusOr<uint64_t> FieldCount(const BoundField& field, absl::string_view text,
                                     const FileSpec& file);

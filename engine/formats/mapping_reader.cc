@@ -19,46 +19,6 @@ bool IsAccountFile(const FileSpec& file) {
   return file.record == RecordKind::kAccount || file.record == RecordKind::kList;
 }
 
-std::string BaseName(const std::string& path) {
-  return std::filesystem::path(path).filename().string();
-}
-
-// Fills what `to` does not know yet from `from`.
-void Merge(const AccountRecord& from, AccountRecord* to) {
-  auto fill = [](const auto& source, auto* target) {
-    if (!target->has_value()) *target = source;
-  };
-  fill(from.handle, &to->handle);
-  fill(from.display_name, &to->display_name);
-  fill(from.bio, &to->bio);
-  fill(from.url, &to->url);
-  fill(from.country, &to->country);
-  fill(from.city, &to->city);
-  fill(from.category, &to->category);
-  fill(from.verified, &to->verified);
-  fill(from.is_public, &to->is_public);
-  fill(from.opted_in, &to->opted_in);
-  fill(from.declared_followers, &to->declared_followers);
-  fill(from.declared_following, &to->declared_following);
-  if (!to->creator_id.has_value() && from.creator_id.has_value()) {
-    to->creator_id = from.creator_id;
-    to->creator_probability = from.creator_probability;
-    to->creator_evidence = from.creator_evidence;
-  }
-  auto append = [](const std::vector<std::string>& source, std::vector<std::string>* target) {
-    for (const std::string& value : source) {
-      if (std::find(target->begin(), target->end(), value) == target->end()) {
-        target->push_back(value);
-      }
-    }
-  };
-  append(from.languages, &to->languages);
-  append(from.hashtags, &to->hashtags);
-  append(from.lists, &to->lists);
-  to->prices.insert(to->prices.end(), from.prices.begin(), from.prices.end());
-  to->attributes.insert(from.attributes.begin(), from.attributes.end());
-}
-
 class MappingReader {
  public:
   MappingReader(const Mapping& mapping, const ReadOptions& options, RecordVisitor& visitor)
@@ -236,7 +196,7 @@ absl::Status MappingReader::Keep(AccountRecord record) {
   if (fresh) {
     joined_.push_back(std::move(record));
   } else {
-    Merge(record, &joined_[it->second]);
+    MergeAccount(record, &joined_[it->second]);
   }
   return absl::OkStatus();
 }
@@ -337,38 +297,6 @@ absl::Status MappingReader::TakeFollow(const Row& row) {
   return session_.Emit(record, file_->self_loops, file_->undirected);
 }
 
-// Reads one of the plain values of an interaction.
-absl::Status SetInteractionField(const BoundField& field, absl::string_view text,
-                                 const FileSpec& file, InteractionRecord* record) {
-  const std::string& name = field.spec().field;
-  if (name == "kind") {
-    HALQA_ASSIGN_OR_RETURN(record->kind, ParseInteractionKind(text));
-  } else if (name == "count") {
-    HALQA_ASSIGN_OR_RETURN(const uint64_t count, FieldCount(field, text, file));
-    if (count == 0 || count > 0xffffffffu) {
-      return FieldError("OUT_OF_RANGE", "count", "must be from 1 to 4294967295");
-    }
-    record->count = static_cast<uint32_t>(count);
-  } else if (name == "time") {
-    HALQA_ASSIGN_OR_RETURN(record->time, ParseTime(text, file.dates));
-  } else if (name == "value_micros") {
-    HALQA_ASSIGN_OR_RETURN(const uint64_t micros, ParseCount(text, file.numbers));
-    record->value_micros = static_cast<int64_t>(micros);
-  } else if (name == "value") {
-    const std::string& currency = field.spec().currency;
-    HALQA_ASSIGN_OR_RETURN(const Money money,
-                           ParseMoney(text, currency.empty() ? "MAD" : currency, file.numbers));
-    record->value_micros = money.amount_micros;
-  } else {
-    HALQA_ASSIGN_OR_RETURN(const double number, ParseNumber(text, file.numbers));
-    if (number < (name == "sign" ? -1 : 0) || number > 1) {
-      return FieldError("OUT_OF_RANGE", name, "is out of range");
-    }
-    (name == "sign" ? record->sign : record->confidence) = static_cast<float>(number);
-  }
-  return absl::OkStatus();
-}
-
 absl::Status MappingReader::TakeInteraction(const Row& row) {
   InteractionRecord record;
   std::string scratch;
@@ -461,29 +389,6 @@ absl::StatusOr<ReadStats> MappingReader::Run(const std::vector<std::string>& pat
 }
 
 }  // namespace
-
-absl::StatusOr<std::vector<InputFile>> ListInputs(const std::vector<std::string>& paths) {
-  std::vector<InputFile> inputs;
-  for (const std::string& path : paths) {
-    std::error_code error;
-    if (!std::filesystem::is_directory(path, error)) {
-      if (!std::filesystem::exists(path, error)) {
-        return ErrnoError(ENOENT, "FILE_NOT_FOUND", path);
-      }
-      inputs.push_back({path, BaseName(path), false});
-      continue;
-    }
-    std::vector<InputFile> inside;
-    for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
-      if (!entry.is_regular_file(error)) continue;
-      inside.push_back({entry.path().string(), entry.path().filename().string(), true});
-    }
-    std::sort(inside.begin(), inside.end(),
-              [](const InputFile& a, const InputFile& b) { return a.name < b.name; });
-    inputs.insert(inputs.end(), inside.begin(), inside.end());
-  }
-  return inputs;
-}
 
 absl::StatusOr<ReadStats> ReadWithMapping(const Mapping& mapping,
                                           const std::vector<std::string>& paths,

@@ -1,5 +1,7 @@
 // Which text goes where in a record.
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -128,6 +130,72 @@ absl::Status SetPostField(const BoundField& field, const Row& row, const FileSpe
     HALQA_ASSIGN_OR_RETURN(record->metrics[std::string(name)], FieldCount(field, text, file));
   }
   return absl::OkStatus();
+}
+
+absl::Status SetInteractionField(const BoundField& field, absl::string_view text,
+                                 const FileSpec& file, InteractionRecord* record) {
+  const std::string& name = field.spec().field;
+  if (name == "kind") {
+    HALQA_ASSIGN_OR_RETURN(record->kind, ParseInteractionKind(text));
+  } else if (name == "count") {
+    HALQA_ASSIGN_OR_RETURN(const uint64_t count, FieldCount(field, text, file));
+    if (count == 0 || count > 0xffffffffu) {
+      return FieldError("OUT_OF_RANGE", "count", "must be from 1 to 4294967295");
+    }
+    record->count = static_cast<uint32_t>(count);
+  } else if (name == "time") {
+    HALQA_ASSIGN_OR_RETURN(record->time, ParseTime(text, file.dates));
+  } else if (name == "value_micros") {
+    HALQA_ASSIGN_OR_RETURN(const uint64_t micros, ParseCount(text, file.numbers));
+    record->value_micros = static_cast<int64_t>(micros);
+  } else if (name == "value") {
+    const std::string& currency = field.spec().currency;
+    HALQA_ASSIGN_OR_RETURN(const Money money,
+                           ParseMoney(text, currency.empty() ? "MAD" : currency, file.numbers));
+    record->value_micros = money.amount_micros;
+  } else {
+    HALQA_ASSIGN_OR_RETURN(const double number, ParseNumber(text, file.numbers));
+    if (number < (name == "sign" ? -1 : 0) || number > 1) {
+      return FieldError("OUT_OF_RANGE", name, "is out of range");
+    }
+    (name == "sign" ? record->sign : record->confidence) = static_cast<float>(number);
+  }
+  return absl::OkStatus();
+}
+
+void MergeAccount(const AccountRecord& from, AccountRecord* to) {
+  auto fill = [](const auto& source, auto* target) {
+    if (!target->has_value()) *target = source;
+  };
+  fill(from.handle, &to->handle);
+  fill(from.display_name, &to->display_name);
+  fill(from.bio, &to->bio);
+  fill(from.url, &to->url);
+  fill(from.country, &to->country);
+  fill(from.city, &to->city);
+  fill(from.category, &to->category);
+  fill(from.verified, &to->verified);
+  fill(from.is_public, &to->is_public);
+  fill(from.opted_in, &to->opted_in);
+  fill(from.declared_followers, &to->declared_followers);
+  fill(from.declared_following, &to->declared_following);
+  if (!to->creator_id.has_value() && from.creator_id.has_value()) {
+    to->creator_id = from.creator_id;
+    to->creator_probability = from.creator_probability;
+    to->creator_evidence = from.creator_evidence;
+  }
+  auto append = [](const std::vector<std::string>& source, std::vector<std::string>* target) {
+    for (const std::string& value : source) {
+      if (std::find(target->begin(), target->end(), value) == target->end()) {
+        target->push_back(value);
+      }
+    }
+  };
+  append(from.languages, &to->languages);
+  append(from.hashtags, &to->hashtags);
+  append(from.lists, &to->lists);
+  to->prices.insert(to->prices.end(), from.prices.begin(), from.prices.end());
+  to->attributes.insert(from.attributes.begin(), from.attributes.end());
 }
 
 }  // namespace halqa
