@@ -89,8 +89,7 @@ void CsvReader::SplitPlain(absl::string_view row, std::vector<absl::string_view>
   }
 }
 
-absl::Status CsvReader::ReadQuoted(size_t first_end, std::vector<absl::string_view>* fields) {
-  // First find where the record ends, without touching it: more of the file may have to be read.
+absl::StatusOr<size_t> CsvReader::QuotedEnd(size_t first_end) {
   size_t end = first_end, i = 0;
   bool inside = false, at_start = true;
   for (;;) {
@@ -107,23 +106,18 @@ absl::Status CsvReader::ReadQuoted(size_t first_end, std::vector<absl::string_vi
         at_start = c == dialect_.delimiter;
       }
     }
-    if (!inside) break;
+    if (!inside) return end;
     HALQA_ASSIGN_OR_RETURN(const size_t next, LineEnd(end));
-    if (next == kNone || next > dialect_.row_bytes_max) {
-      raw_ = WithoutEnd(absl::string_view(buffer_.data() + begin_, first_end));
-      begin_ += first_end;
-      ++next_line_;
-      return RowError("UNTERMINATED_QUOTE", "a quote that opens on this line is never closed");
-    }
+    if (next == kNone || next > dialect_.row_bytes_max) return kNone;
     end = next;
   }
-  const absl::string_view whole(buffer_.data() + begin_, end);
-  next_line_ += static_cast<uint64_t>(std::count(whole.begin(), whole.end(), '\n'));
-  if (whole.back() != '\n') ++next_line_;
-  raw_ = WithoutEnd(whole);
-  char* p = buffer_.data() + begin_;
+}
+
+absl::Status CsvReader::SplitQuoted(std::vector<absl::string_view>* fields) {
+  char* p = buffer_.data() + (raw_.data() - buffer_.data());
   char* const stop = p + raw_.size();
-  begin_ += end;
+  quoted_raw_.assign(raw_.data(), raw_.size());
+  raw_ = quoted_raw_;
   for (;;) {
     char* out = p;
     char* const start = p;
@@ -147,25 +141,44 @@ absl::Status CsvReader::ReadQuoted(size_t first_end, std::vector<absl::string_vi
   }
 }
 
+absl::Status CsvReader::ReadQuoted(size_t first_end, std::vector<absl::string_view>* fields) {
+  // First find where the record ends, without touching it: more of the file may have to be read.
+  HALQA_ASSIGN_OR_RETURN(const size_t end, QuotedEnd(first_end));
+  if (end == kNone) {
+    raw_ = WithoutEnd(absl::string_view(buffer_.data() + begin_, first_end));
+    begin_ += first_end;
+    ++next_line_;
+    return RowError("UNTERMINATED_QUOTE", "a quote that opens on this line is never closed");
+  }
+  const absl::string_view whole(buffer_.data() + begin_, end);
+  next_line_ += static_cast<uint64_t>(std::count(whole.begin(), whole.end(), '\n'));
+  if (whole.back() != '\n') ++next_line_;
+  raw_ = WithoutEnd(whole);
+  begin_ += end;
+  return SplitQuoted(fields);
+}
+
+absl::Status CsvReader::SkipLongLine() {
+  raw_ = absl::string_view(buffer_.data() + begin_, 200);
+  while (begin_ < end_ || !done_) {
+    const auto* hit =
+        static_cast<const char*>(std::memchr(buffer_.data() + begin_, '\n', end_ - begin_));
+    begin_ = hit == nullptr ? end_ : static_cast<size_t>(hit - buffer_.data()) + 1;
+    if (hit != nullptr) break;
+    raw_ = "";
+    HALQA_RETURN_IF_ERROR(Fill().status());
+  }
+  ++next_line_;
+  return RowError("ROW_TOO_LONG", absl::StrCat("longer than ", dialect_.row_bytes_max, " bytes"));
+}
+
 absl::StatusOr<bool> CsvReader::NextRow(std::vector<absl::string_view>* fields) {
   for (;;) {
     HALQA_ASSIGN_OR_RETURN(const size_t end, LineEnd(0));
     if (end == kNone) return false;
     line_ = next_line_;
     const absl::string_view row = WithoutEnd(absl::string_view(buffer_.data() + begin_, end));
-    if (end > dialect_.row_bytes_max) {
-      raw_ = row.substr(0, 200);
-      while (begin_ < end_ || !done_) {  // skip the rest of the line
-        const auto* hit =
-            static_cast<const char*>(std::memchr(buffer_.data() + begin_, '\n', end_ - begin_));
-        begin_ = hit == nullptr ? end_ : static_cast<size_t>(hit - buffer_.data()) + 1;
-        if (hit != nullptr) break;
-        HALQA_RETURN_IF_ERROR(Fill().status());
-      }
-      ++next_line_;
-      return RowError("ROW_TOO_LONG",
-                      absl::StrCat("longer than ", dialect_.row_bytes_max, " bytes"));
-    }
+    if (end > dialect_.row_bytes_max) return SkipLongLine();
     if (row.empty() || (dialect_.comment != 0 && row.front() == dialect_.comment) ||
         (dialect_.delimiter == ' ' && row.find_first_not_of(" \t") == kNone)) {
       begin_ += end;

@@ -59,6 +59,11 @@ class CsvReader {
   // Finds the end of the line at begin_ + from (offset behind the line end); npos at the end.
   absl::StatusOr<size_t> LineEnd(size_t from);
   absl::StatusOr<bool> NextRow(std::vector<absl::string_view>* fields);
+  // End of the record that starts at begin_ and holds quotes; npos when a quote stays open.
+  absl::StatusOr<size_t> QuotedEnd(size_t first_end);
+  // Splits raw_, taking quotes off in place.
+  absl::Status SplitQuoted(std::vector<absl::string_view>* fields);
+  absl::Status SkipLongLine();
   absl::Status ReadQuoted(size_t first_end, std::vector<absl::string_view>* fields);
   void SplitPlain(absl::string_view row, std::vector<absl::string_view>* fields) const;
   absl::Status RowError(absl::string_view reason, absl::string_view message) const;
@@ -73,7 +78,8 @@ class CsvReader {
   absl::Status failed_;
   uint64_t line_ = 0, next_line_ = 1;
   absl::string_view raw_;
-  bool pending_ = false;  // the first row of a table without header was read by Open
+  std::string quoted_raw_;  // the row before its quotes were taken off
+  bool pending_ = false;    // the first row of a table without header was read by Open
   std::vector<absl::string_view> first_;
 };
 

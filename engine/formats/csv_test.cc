@@ -127,6 +127,15 @@ std::string Utf16(absl::string_view ascii_and_e_acute, bool big) {
   return out;
 }
 
+TEST(Csv, RawIsTheRowAsItStandsInTheFile) {
+  CsvReader reader(std::make_unique<StringSource>("a,b\n\"x \"\"y\"\"\",2\n", 5), {});
+  ASSERT_TRUE(reader.Open().ok());
+  std::vector<absl::string_view> fields;
+  ASSERT_TRUE(*reader.Next(&fields));
+  EXPECT_THAT(fields, ElementsAre("x \"y\"", "2"));
+  EXPECT_EQ(reader.raw(), "\"x \"\"y\"\"\",2");
+}
+
 TEST(Encoding, OfficeFilesReadTheSame) {
   const auto expected = ElementsAre(ElementsAre("caf\xc3\xa9", "\xf0\x9f\x98\x80"));
   for (size_t step : {1, 2, 3, 5, 64, 1000}) {

@@ -20,7 +20,7 @@ constexpr absl::string_view kWideBlanks[] = {
 
 // Length of the blank at the front of `text`, 0 if there is none.
 size_t BlankAtFront(absl::string_view text) {
-  if (text.empty()) return 0;
+  if (text.empty() || (text.front() > ' ' && text.front() < 0x7f)) return 0;
   if (absl::ascii_isspace(static_cast<unsigned char>(text.front()))) return 1;
   for (absl::string_view blank : kWideBlanks) {
     if (absl::StartsWith(text, blank)) return blank.size();
@@ -29,7 +29,7 @@ size_t BlankAtFront(absl::string_view text) {
 }
 
 size_t BlankAtBack(absl::string_view text) {
-  if (text.empty()) return 0;
+  if (text.empty() || (text.back() > ' ' && text.back() < 0x7f)) return 0;
   if (absl::ascii_isspace(static_cast<unsigned char>(text.back()))) return 1;
   for (absl::string_view blank : kWideBlanks) {
     if (absl::EndsWith(text, blank)) return blank.size();

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/halqa/analyze.h"
+#include "tools/halqa/cmd_gen.h"
 #include "tools/halqa/output.h"
 
 int main(int argc, char** argv) {
@@ -10,6 +11,7 @@ int main(int argc, char** argv) {
                "halqa");
   app.require_subcommand(1);
   halqa::cli::RegisterAnalyze(app);
+  halqa::RegisterGen(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::RuntimeError& e) {

@@ -1,0 +1,1 @@
+window.YTD.tweets.part0 = [ {"tweet" : {"id_str" : "77", "full_text" : "Ma recette de rfissa #chhiwat", "created_at" : "Wed Oct 10 20:19:24 +0000 2018", "lang" : "fr", "favorite_count" : "12", "retweet_count" : "3"}} ]
