@@ -4,6 +4,8 @@
 
 #include "tools/halqa/analyze.h"
 #include "tools/halqa/cmd_gen.h"
+#include "tools/halqa/cmd_import.h"
+#include "tools/halqa/cmd_rank.h"
 #include "tools/halqa/output.h"
 
 int main(int argc, char** argv) {
@@ -12,6 +14,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   halqa::cli::RegisterAnalyze(app);
   halqa::RegisterGen(app);
+  halqa::cli::RegisterImport(app);
+  halqa::cli::RegisterRank(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::RuntimeError& e) {

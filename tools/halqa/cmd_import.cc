@@ -1,0 +1,250 @@
+#include "tools/halqa/cmd_import.h"
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "engine/base/error.h"
+#include "engine/base/status_macros.h"
+#include "engine/formats/formats.h"
+#include "tools/common/exit_codes.h"
+#include "tools/common/json_writer.h"
+#include "tools/common/progress_bar.h"
+#include "tools/common/table.h"
+#include "tools/halqa/import_sinks.h"
+
+namespace halqa::cli {
+namespace {
+
+struct Options {
+  std::string data, server, format = "auto", rejects, platform = "graph", title;
+  std::vector<std::string> files;
+  std::vector<std::string> variables;
+  bool lenient = false, json = false, undirected = false, drop_self_loops = false, invented = false,
+       again = false;
+  uint64_t name_threshold = 1000;
+  int threads = 0;
+};
+
+// Refused lines, as they come: file, line, reason, message, the line itself; tab-separated.
+class RejectsFile {
+ public:
+  absl::Status Open(const std::string& path) {
+    if (path.empty()) return absl::OkStatus();
+    out_.open(path);
+    out_ << "file\tline\treason\tmessage\traw\n";
+    if (out_.good()) return absl::OkStatus();
+    return MakeError(absl::StatusCode::kPermissionDenied, "FILE_WRITE_FAILED",
+                     absl::StrCat(path, ": cannot write"));
+  }
+  absl::Status Add(const RejectedLine& line) {
+    if (out_.is_open()) {
+      out_ << line.file << '\t' << line.line << '\t' << line.reason << '\t' << line.message << '\t'
+           << line.raw << '\n';
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  std::ofstream out_;
+};
+
+ReadOptions MakeReadOptions(const Options& o, RejectsFile* rejects, ProgressBar* bar) {
+  ReadOptions read;
+  read.lenient = o.lenient;
+  read.platform = o.platform;
+  read.undirected = o.undirected;
+  read.drop_self_loops = o.drop_self_loops;
+  read.on_reject = [rejects](const RejectedLine& line) { return rejects->Add(line); };
+  read.progress = [bar](uint64_t done, uint64_t total) {
+    bar->Update(total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total));
+    return absl::OkStatus();
+  };
+  for (const std::string& v : o.variables) {
+    const size_t equals = v.find('=');
+    read.variables[v.substr(0, equals)] = equals == std::string::npos ? "" : v.substr(equals + 1);
+  }
+  return read;
+}
+
+bool IsNewDirectory(const std::string& directory) {
+  std::error_code error;
+  return !std::filesystem::exists(directory, error) || std::filesystem::is_empty(directory, error);
+}
+
+absl::StatusOr<ImportSummary> ImportBulkWithBars(const Options& o, const ReadFn& read) {
+  auto bar = std::make_unique<ProgressBar>("writing");
+  std::string stage;
+  ingest::BulkImportOptions options;
+  options.settings.name_threshold = o.name_threshold;
+  options.settings.invented = o.invented;
+  options.settings.title = o.title;
+  options.threads = o.threads;
+  options.on_stage = [&](const std::string& name) { stage = name; };
+  RunContext run(o.threads);
+  run.set_progress([&](double f) { bar->Update(f, stage); });
+  auto summary = ImportBulk(o.data, options, read, run);
+  if (summary.ok()) bar->Done();
+  return summary;
+}
+
+struct Outcome {
+  ImportSummary summary;
+  ReadStats stats;
+  double seconds = 0;
+  uint64_t peak_bytes = 0;
+};
+
+absl::StatusOr<Outcome> Run(const Options& o) {
+  if (o.data.empty() == o.server.empty()) {
+    return FieldError("TARGET_REQUIRED", "--data", "give either --data DIR or --server HOST:PORT");
+  }
+  const auto start = std::chrono::steady_clock::now();
+  RejectsFile rejects;
+  HALQA_RETURN_IF_ERROR(rejects.Open(o.rejects));
+  ProgressBar bar("reading");
+  Outcome outcome;
+  const ReadOptions options = MakeReadOptions(o, &rejects, &bar);
+  const ReadFn read = [&](RecordVisitor& visitor) -> absl::Status {
+    HALQA_ASSIGN_OR_RETURN(outcome.stats, ReadRecords(o.format, o.files, options, visitor));
+    bar.Done(absl::StrCat(WithThousands(outcome.stats.follows), " follows, ",
+                          WithThousands(outcome.stats.interactions), " interactions"));
+    return absl::OkStatus();
+  };
+  if (!o.data.empty() && IsNewDirectory(o.data)) {
+    HALQA_ASSIGN_OR_RETURN(outcome.summary, ImportBulkWithBars(o, read));
+  } else {
+    HALQA_ASSIGN_OR_RETURN(std::string producer, ProducerOf(o.files));
+    if (o.again) absl::StrAppend(&producer, "-", absl::Hex(start.time_since_epoch().count()));
+    HALQA_ASSIGN_OR_RETURN(outcome.summary, o.server.empty()
+                                                ? ImportIntoGraph(o.data, producer, read)
+                                                : ImportOverWire(o.server, producer, read));
+  }
+  outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  struct rusage usage {};
+  getrusage(RUSAGE_SELF, &usage);
+  outcome.peak_bytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024;
+  return outcome;
+}
+
+std::vector<std::pair<std::string, uint64_t>> Counts(const Outcome& o) {
+  const auto& b = o.summary.bulk;
+  std::vector<std::pair<std::string, uint64_t>> rows = {
+      {"files", o.stats.files},
+      {"account rows", o.stats.accounts},
+      {"follow rows", o.stats.follows},
+      {"interaction rows", o.stats.interactions},
+      {"post rows", o.stats.posts},
+      {"rejected lines", o.stats.rejected},
+      {"self-loops dropped", o.stats.self_loops_dropped},
+      {"duplicates merged", o.stats.duplicates_dropped}};
+  if (o.summary.was_bulk) {
+    rows.insert(rows.end(), {{"accounts", b.accounts},
+                             {"of them named", b.named_accounts},
+                             {"active follows", b.follows},
+                             {"interaction buckets", b.interaction_buckets},
+                             {"posts kept", b.posts},
+                             {"posts of unnamed accounts left out", b.posts_dropped},
+                             {"index terms", b.terms}});
+  } else {
+    rows.insert(rows.end(), {{"batches", o.summary.batches},
+                             {"batches stored before", o.summary.duplicate_batches},
+                             {"new accounts", o.summary.new_accounts}});
+  }
+  return rows;
+}
+
+void Print(const Outcome& o, bool json) {
+  const uint64_t rows = o.stats.accounts + o.stats.follows + o.stats.interactions + o.stats.posts;
+  if (json) {
+    JsonWriter w;
+    w.BeginObject();
+    for (auto [name, value] : Counts(o)) {
+      std::replace(name.begin(), name.end(), ' ', '_');
+      std::replace(name.begin(), name.end(), '-', '_');
+      w.Key(name).UInt(value);
+    }
+    w.Key("seconds")
+        .Number(o.seconds)
+        .Key("rows_per_second")
+        .Number(static_cast<double>(rows) / o.seconds);
+    w.Key("peak_bytes").UInt(o.peak_bytes).End();
+    std::cout << w.text() << "\n";
+    return;
+  }
+  Table table({{"what"}, {"count", Table::Align::kRight}});
+  for (const auto& [name, value] : Counts(o)) {
+    if (value > 0) table.AddRow({name, WithThousands(value)});
+  }
+  std::cout << table.Render();
+  std::cout << absl::StrFormat(
+      "%.1f s, %s rows/s, peak memory %s MiB\n", o.seconds,
+      WithThousands(static_cast<uint64_t>(static_cast<double>(rows) / o.seconds)),
+      WithThousands(o.peak_bytes >> 20));
+  if (o.summary.duplicate_batches == o.summary.batches && o.summary.batches > 0) {
+    std::cout << "Everything in these files was stored before; nothing changed (--again imports "
+                 "them again).\n";
+  }
+}
+
+std::string Footer() {
+  std::vector<std::string> names;
+  for (const auto& [name, description] : MappingNames())
+    names.push_back(absl::StrCat("  ", name, ": ", description));
+  return absl::StrCat(
+      "Examples:\n"
+      "  halqa import --data ./graph accounts.csv follows.tsv.zst\n"
+      "  halqa import --data ./graph --format ego_twitter DIR --name-threshold 0\n"
+      "  halqa import --server 127.0.0.1:7411 --format ndjson --lenient --rejects bad.tsv "
+      "records.ndjson.gz\n"
+      "Mappings in the program:\n",
+      absl::StrJoin(names, "\n"));
+}
+
+}  // namespace
+
+void RegisterImport(CLI::App& app) {
+  auto o = std::make_shared<Options>();
+  CLI::App* cmd =
+      app.add_subcommand("import", "Bring files into a data directory or a running server");
+  cmd->add_option("--data", o->data, "Data directory; a new one is built in one step");
+  cmd->add_option("--server", o->server, "HOST:PORT of a running halqad");
+  cmd->add_option(
+         "--format", o->format,
+         "auto, csv, tsv, ndjson, snap, ldbc, gml, a mapping's name, or a mapping file.toml")
+      ->capture_default_str();
+  cmd->add_option("files", o->files, "Files or directories; .gz and .zst are read through")
+      ->required();
+  cmd->add_flag("--lenient", o->lenient, "Go on after a bad line");
+  cmd->add_option("--rejects", o->rejects,
+                  "With --lenient: file for refused lines, with number and reason");
+  cmd->add_option("--platform", o->platform, "Platform of ids in files that name none")
+      ->capture_default_str();
+  cmd->add_option("--var", o->variables, "NAME=VALUE for {NAME} in a mapping");
+  cmd->add_flag("--undirected", o->undirected, "Edges of snap, ldbc and gml files go both ways");
+  cmd->add_flag("--drop-self-loops", o->drop_self_loops,
+                "Leave self-loops out instead of refusing them");
+  cmd->add_option("--name-threshold", o->name_threshold,
+                  "New directory: public accounts with fewer followers are not shown by name")
+      ->capture_default_str();
+  cmd->add_option("--title", o->title, "New directory: what the data are");
+  cmd->add_flag("--invented", o->invented, "New directory: mark every answer as invented data");
+  cmd->add_flag("--again", o->again, "Import files again that were imported before");
+  cmd->add_option("--threads", o->threads, "0 = all cores")->capture_default_str();
+  cmd->add_flag("--json", o->json, "Print the summary as JSON");
+  cmd->footer(Footer());
+  cmd->callback([o] {
+    auto outcome = Run(*o);
+    if (!outcome.ok()) throw CLI::RuntimeError(ReportError(outcome.status()));
+    Print(*outcome, o->json);
+    if (outcome->stats.rejected > 0) throw CLI::RuntimeError(kExitPartial);
+  });
+}
+
+}  // namespace halqa::cli

@@ -1,0 +1,59 @@
+#pragma once
+// Where imported records go: a new directory, an open graph, or a server.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/base/run_context.h"
+#include "engine/ingest/bulk_import.h"
+#include "engine/ingest/write_request.h"
+
+namespace halqa::cli {
+
+// What an import did, for the summary.
+struct ImportSummary {
+  ingest::ImportReport bulk;  // counts of a bulk import
+  uint64_t batches = 0, duplicate_batches = 0, new_accounts = 0;
+  bool was_bulk = false;
+};
+
+// Collects records into batches of a fixed size and hands each on with its number, so that the same
+// input always makes the same batches and a repeated import finds which ones are stored already.
+class BatchVisitor : public RecordVisitor {
+ public:
+  using SendFn = std::function<absl::Status(uint64_t cursor, ingest::WriteRequest request)>;
+  explicit BatchVisitor(SendFn send) : send_(std::move(send)) {}
+  absl::Status OnAccount(const AccountRecord& record) override;
+  absl::Status OnFollow(const FollowRecord& record) override;
+  absl::Status OnInteraction(const InteractionRecord& record) override;
+  absl::Status OnPost(const PostRecord& record) override;
+  absl::Status Flush();
+
+ private:
+  absl::Status FlushIfFull();
+  SendFn send_;
+  ingest::WriteRequestBuilder builder_;
+  uint64_t cursor_ = 0;
+};
+
+// Calls `read` with a visitor whose records go where the sink says, and finishes.
+using ReadFn = std::function<absl::Status(RecordVisitor& visitor)>;
+
+// Into a directory that does not exist or is empty: sorted files, one rename.
+absl::StatusOr<ImportSummary> ImportBulk(const std::string& directory,
+                                         const ingest::BulkImportOptions& options,
+                                         const ReadFn& read, RunContext& run);
+// Into an existing directory, through the writer.
+absl::StatusOr<ImportSummary> ImportIntoGraph(const std::string& directory,
+                                              const std::string& producer, const ReadFn& read);
+// Into a running server, over one write stream.
+absl::StatusOr<ImportSummary> ImportOverWire(const std::string& server, const std::string& producer,
+                                             const ReadFn& read);
+
+// Names the content of the files: the same files give the same producer. Errors: those of reading.
+absl::StatusOr<std::string> ProducerOf(const std::vector<std::string>& files);
+
+}  // namespace halqa::cli
