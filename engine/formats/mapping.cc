@@ -1,6 +1,5 @@
 #include "engine/formats/mapping.h"
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <sstream>
 
@@ -10,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
+#include "engine/base/toml.h"
 
 namespace halqa {
 namespace {
@@ -363,15 +363,14 @@ absl::StatusOr<Mapping> FromTable(const toml::table& table, const std::string& o
 }  // namespace
 
 absl::StatusOr<Mapping> ParseMapping(absl::string_view toml_text, absl::string_view origin) {
-  try {  // toml++ as packaged reports its errors by exception
-    const toml::table table = toml::parse(std::string(toml_text), std::string(origin));
-    return FromTable(table, std::string(origin));
-  } catch (const toml::parse_error& error) {
-    return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_MAPPING",
-                     absl::StrCat(origin, ":", error.source().begin.line, ": ",
-                                  std::string(error.description())),
-                     {{"line", absl::StrCat(error.source().begin.line)}});
-  }
+  const toml::parse_result parsed =
+      toml::parse(std::string_view(toml_text.data(), toml_text.size()), std::string(origin));
+  if (parsed) return FromTable(parsed.table(), std::string(origin));
+  const toml::parse_error& error = parsed.error();
+  return MakeError(
+      absl::StatusCode::kInvalidArgument, "INVALID_MAPPING",
+      absl::StrCat(origin, ":", error.source().begin.line, ": ", std::string(error.description())),
+      {{"line", absl::StrCat(error.source().begin.line)}});
 }
 
 }  // namespace halqa

@@ -1,8 +1,4 @@
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
 #include "engine/text/taxonomy_file.h"
-
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
+#include "engine/base/toml.h"
 #include "engine/text/fold.h"
 
 namespace halqa::text {
