@@ -288,7 +288,8 @@ absl::Status NdjsonRecords::Read(absl::string_view line, uint64_t line_number,
                                  ReadSession& session) {
   object members;
   if (auto error = parser_->json.parse(line.data(), line.size(), true).get_object().get(members)) {
-    return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_JSON",
+    const bool utf8 = error == simdjson::UTF8_ERROR;
+    return MakeError(absl::StatusCode::kInvalidArgument, utf8 ? "INVALID_ENCODING" : "INVALID_JSON",
                      absl::StrCat("not a JSON object: ", simdjson::error_message(error)));
   }
   std::string_view type;

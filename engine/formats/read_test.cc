@@ -284,6 +284,8 @@ TEST(BadInput, EachIsAClearErrorWithFileLineFieldAndReason) {
       {"csv", "bad/number", "NOT_A_NUMBER", "2", "declared_followers"},
       {"csv", "bad/id", "INVALID_EXTERNAL_ID", "2", ""},
       {"ndjson", "bad/unknown_field.ndjson", "UNKNOWN_FIELD", "1", "colour"},
+      {"ndjson", "bad/latin1.ndjson", "INVALID_ENCODING", "2", ""},
+      {"ndjson", "bad/cut.ndjson", "INVALID_JSON", "2", ""},
       {"csv", "bad/nothing_here", "FILE_NOT_FOUND", "", ""},
       {"ego_twitter", "standard", "MISSING_FILE", "", "hashtags.tsv*"},
       {"ego_twitter", "standard/follows.csv", "UNMATCHED_FILE", "", ""},

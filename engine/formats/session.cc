@@ -16,7 +16,9 @@ bool IsAboutOneLine(const absl::Status& error) {
                      error.code() == absl::StatusCode::kAlreadyExists ||
                      error.code() == absl::StatusCode::kNotFound;
   const std::string reason = ErrorReason(error);
-  return input && reason != "INVALID_ENCODING" && reason != "DUPLICATE_COLUMN";
+  // A stream that broke off says at which byte; a single bad line does not.
+  const bool broken = reason == "INVALID_ENCODING" && ErrorDetails(error).count("byte") > 0;
+  return input && !broken && reason != "DUPLICATE_COLUMN";
 }
 
 // ValidateExternalId, quickly for the ids that nearly all files hold: printable ASCII.
