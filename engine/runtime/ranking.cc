@@ -202,7 +202,7 @@ absl::Status Ranking::RankTopics(const std::vector<TopicSeeds>& topics, RunConte
   if (topics.empty()) return absl::OkStatus();
   TopicPageRankOptions options;
   options.damping = options_.damping;
-  options.tolerance = options_.tolerance;
+  options.tolerance = options_.topic_tolerance;
   for (const TopicSeeds& topic : topics) {
     std::vector<TeleportEntry> seeds;
     for (const index::TopicEvidence& e : topic.evidence) {
@@ -299,7 +299,9 @@ uint64_t EstimateRanking(uint64_t accounts, uint64_t arcs, uint64_t topics) {
   const uint64_t graph = 16 * arcs + 24 * accounts;
   const uint64_t communities = graph + 2 * arcs * 16 + accounts * 64;
   const uint64_t topic_vectors = graph + accounts * (8 * topics + 2 * 8 * kTopicsPerSweep + 64);
-  return std::max({projection, communities, topic_vectors});
+  // What an open graph holds besides: profiles and names, caches, the program itself.
+  const uint64_t resident = (uint64_t{160} << 20) + accounts * 300;
+  return resident + std::max({projection, communities, topic_vectors});
 }
 
 absl::StatusOr<store::GenerationInfo> RankGraph(ingest::LiveGraph& graph,

@@ -19,6 +19,7 @@ struct RankingOptions {
   projection::ProjectionOptions projection;
   double damping = 0.85;           // [0, 0.99]
   double tolerance = 1e-9;         // [0, 1]
+  double topic_tolerance = 1e-7;   // of topic vectors, [0, 1]
   double resolution = 1;           // of Leiden, [1e-3, 1e3]
   uint64_t seed = 1;               // of Leiden
   uint32_t topic_entries = 10000;  // kept per topic, [10, 10000000]

@@ -58,6 +58,7 @@ std::vector<Parameter> MakeParameters() {
   std::vector<Parameter> all = {
       Field("damping", 0, 0.99, "probability of following an edge", &R::damping),
       Field("tolerance", 0, 1, "PageRank stops at this L1 change", &R::tolerance),
+      Field("topic_tolerance", 0, 1, "topic vectors stop at this L1 change", &R::topic_tolerance),
       Field("resolution", 1e-3, 1e3, "larger gives smaller niches", &R::resolution),
       Field("seed", 0, 1e15, "order in which Leiden visits vertices", &R::seed),
       Field("topic_entries", 10, 1e7, "accounts kept per topic", &R::topic_entries),

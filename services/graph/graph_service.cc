@@ -59,9 +59,8 @@ grpc::ServerUnaryReactor* GraphServiceImpl::WriteBatch(grpc::CallbackServerConte
                                                        v1::WriteBatchResponse* response) {
   grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
   const bool queued = context_.executor->Submit([this, request, response, reactor] {
-    absl::Status status = CheckGraph(request->parent());
-    absl::StatusOr<ingest::WriteRequest> batch = status;
-    if (status.ok()) batch = FromProto(*request, std::time(nullptr));
+    absl::StatusOr<ingest::WriteRequest> batch = FromProto(*request, std::time(nullptr));
+    if (auto s = CheckGraph(request->parent()); !s.ok()) batch = s;
     if (!batch.ok()) return reactor->Finish(ToGrpc(batch.status()));
     context_.graph->live().Submit(*std::move(batch),
                                   [response, reactor](absl::StatusOr<ingest::WriteAck> ack) {

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/halqa/analyze.h"
+#include "tools/halqa/cmd_demo.h"
 #include "tools/halqa/cmd_gen.h"
 #include "tools/halqa/cmd_import.h"
 #include "tools/halqa/cmd_rank.h"
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   halqa::cli::RegisterAnalyze(app);
   halqa::RegisterGen(app);
+  halqa::cli::RegisterDemo(app);
   halqa::cli::RegisterImport(app);
   halqa::cli::RegisterRank(app);
   try {

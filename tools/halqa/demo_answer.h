@@ -1,0 +1,40 @@
+#pragma once
+// The answer of the demonstration, asked over gRPC and written for people.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "halqa/v1/discovery_service.grpc.pb.h"
+#include "halqa/v1/graph_service.grpc.pb.h"
+
+namespace halqa::cli {
+
+// "7 leading accounts of food follow +.31, text +.22, niche +.18": the largest positive
+// contributions.
+std::string WhyLine(const v1::InfluencerResult& result);
+// "11,900 ± 700", or the followers alone where nothing is known of interactions.
+std::string ReachText(const v1::Reach& reach);
+
+// A stub user that turns gRPC errors into ours.
+class DemoClient {
+ public:
+  explicit DemoClient(const std::string& address);
+  absl::StatusOr<v1::SearchInfluencersResponse> Search(const v1::SearchInfluencersRequest& request);
+  absl::StatusOr<v1::GetGraphStatsResponse> Stats();
+  // Writes one follow and returns its change record.
+  absl::StatusOr<uint64_t> Follow(const std::string& follower, const std::string& followee);
+  // The external ids that `account` follows, first page.
+  absl::StatusOr<std::vector<std::string>> Following(const std::string& account);
+
+ private:
+  std::unique_ptr<v1::DiscoveryService::Stub> discovery_;
+  std::unique_ptr<v1::GraphService::Stub> graph_;
+};
+
+// Prints header and table of an answer.
+void PrintAnswer(const v1::SearchInfluencersResponse& answer, const std::string& filter_words);
+
+}  // namespace halqa::cli

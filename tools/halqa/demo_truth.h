@@ -1,0 +1,26 @@
+#pragma once
+// The planted truth of `halqa gen`, read back to judge an answer. It is in no imported field.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace halqa::cli {
+
+struct PlantedTruth {
+  // Expertise in the topic (0 to 10) of each account that has any.
+  std::map<std::string, double> expertise;
+  // Accounts that are experts of this topic.
+  std::vector<std::string> experts;
+};
+
+// Errors: NotFound (FILE_NOT_FOUND), InvalidArgument (UNKNOWN_TOPIC).
+absl::StatusOr<PlantedTruth> ReadPlantedTruth(const std::string& path, absl::string_view topic);
+
+// How many of the first ten ids are experts of the topic.
+int ExpertsInTopTen(const PlantedTruth& truth, const std::vector<std::string>& ids);
+
+}  // namespace halqa::cli
