@@ -33,6 +33,17 @@ struct Options {
 
 void Say(const std::string& line) { std::cerr << "== " << line << std::endl; }
 
+// 1st, 2nd, 3rd, 4th, ... 11th, 21st.
+std::string Ordinal(uint64_t n) {
+  const uint64_t ten = n % 100;
+  const char* suffix = ten >= 11 && ten <= 13 ? "th"
+                       : n % 10 == 1          ? "st"
+                       : n % 10 == 2          ? "nd"
+                       : n % 10 == 3          ? "rd"
+                                              : "th";
+  return absl::StrCat(n, suffix);
+}
+
 class Demo {
  public:
   explicit Demo(const Options& o) : o_(o) {}
