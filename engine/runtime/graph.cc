@@ -36,9 +36,8 @@ absl::StatusOr<std::unique_ptr<Graph>> Graph::Open(const std::string& directory,
   HALQA_ASSIGN_OR_RETURN(graph->live_,
                          ingest::LiveGraph::Open(directory, store_options, live_options));
   HALQA_RETURN_IF_ERROR(DropOrphanGenerations(graph->live_->db()));
-  HALQA_ASSIGN_OR_RETURN(auto generation, LoadCurrentGeneration(graph->live_->db()));
   RunContext run(options.threads);
-  HALQA_RETURN_IF_ERROR(graph->BuildState(std::move(generation), run));
+  HALQA_RETURN_IF_ERROR(graph->BuildState(/*load_generation=*/true, run));
   HALQA_ASSIGN_OR_RETURN(graph->jobs_, JobManager::Open(&graph->live_->db(), options.threads));
   if (options.refresh_in_background) {
     graph->refresher_ = std::thread([g = graph.get()] { g->RefreshLoop(); });
@@ -76,8 +75,14 @@ absl::StatusOr<std::shared_ptr<const SearchState>> Graph::StateOf(uint64_t gener
                    {{"generation", absl::StrCat(generation)}, {"lsn", absl::StrCat(lsn)}});
 }
 
-absl::Status Graph::BuildState(std::shared_ptr<const Generation> generation, RunContext& run) {
+absl::Status Graph::BuildState(bool load_generation, RunContext& run) {
   std::lock_guard one(build_mutex_);
+  std::shared_ptr<const Generation> generation;
+  if (load_generation) {
+    HALQA_ASSIGN_OR_RETURN(generation, LoadCurrentGeneration(live_->db()));
+  } else {
+    generation = search_state()->shared_generation();
+  }
   const uint64_t changes = live_->epoch()->profile_changes;
   HALQA_ASSIGN_OR_RETURN(auto state,
                          SearchState::Build(*live_, taxonomy(), std::move(generation), run));
@@ -88,10 +93,7 @@ absl::Status Graph::BuildState(std::shared_ptr<const Generation> generation, Run
   return absl::OkStatus();
 }
 
-absl::Status Graph::RefreshSearch(RunContext& run) {
-  HALQA_ASSIGN_OR_RETURN(auto generation, LoadCurrentGeneration(live_->db()));
-  return BuildState(std::move(generation), run);
-}
+absl::Status Graph::RefreshSearch(RunContext& run) { return BuildState(false, run); }
 
 // New profiles become searchable within a second, or within ten times the cost of a refresh where
 // that is more.
@@ -119,7 +121,7 @@ absl::StatusOr<store::GenerationInfo> Graph::Rank(const RankingOptions& options,
   HALQA_ASSIGN_OR_RETURN(auto info, RankGraph(*live_, taxonomy(), options, stage, ranking));
   stage("refresh search");
   RunContext rest = run.Part(0.95, 1);
-  HALQA_RETURN_IF_ERROR(RefreshSearch(rest));
+  HALQA_RETURN_IF_ERROR(BuildState(/*load_generation=*/true, rest));
   return info;
 }
 

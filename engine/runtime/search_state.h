@@ -35,6 +35,7 @@ class SearchState {
   const Generation* generation() const {
     return generation_.get();
   }  // nullptr before the first ranking
+  std::shared_ptr<const Generation> shared_generation() const { return generation_; }
   const discovery::ReachModel& reach() const { return reach_; }
   const text::Taxonomy& taxonomy() const { return *taxonomy_; }
   Lsn lsn() const { return lsn_; }
