@@ -21,7 +21,7 @@ TEST(Table, AlignsArabicMarksAndWideCharacters) {
   table.AddRow({"a much longer name", "1,200"});
   EXPECT_EQ(table.Render(),
             "name            n\n"
-            "طبخ             7\n"
+            "\xe2\x81\xa8طبخ\xe2\x81\xa9             7\n"
             "a much lo…  1,200\n");
   EXPECT_EQ(WithThousands(1234567), "1,234,567");
   EXPECT_EQ(WithThousands(123), "123");

@@ -26,6 +26,9 @@ constexpr Range kWide[] = {{0x1100, 0x115f},   {0x231a, 0x231b},   {0x2e80, 0x30
                            {0xffe0, 0xffe6},   {0x1f1e6, 0x1f1ff}, {0x1f300, 0x1f64f},
                            {0x1f680, 0x1f6ff}, {0x1f900, 0x1faff}, {0x20000, 0x3fffd}};
 
+constexpr Range kRightToLeft[] = {
+    {0x590, 0x8ff}, {0xfb1d, 0xfdff}, {0xfe70, 0xfeff}, {0x10800, 0x10fff}, {0x1e800, 0x1efff}};
+
 template <size_t n>
 bool In(const Range (&ranges)[n], uint32_t c) {
   const auto* it = std::upper_bound(std::begin(ranges), std::end(ranges), c,
@@ -69,6 +72,15 @@ std::string Shorten(absl::string_view utf8, size_t cells) {
   return absl::StrCat(utf8.substr(0, bytes), cells == 0 ? "" : "\xe2\x80\xa6");
 }
 
+std::string Isolated(absl::string_view utf8) {
+  size_t length = 0;
+  for (absl::string_view rest = utf8; !rest.empty(); rest.remove_prefix(length)) {
+    if (!In(kRightToLeft, NextCharacter(rest, &length))) continue;
+    return absl::StrCat("\xe2\x81\xa8", utf8, "\xe2\x81\xa9");  // FSI ... PDI
+  }
+  return std::string(utf8);
+}
+
 std::string WithThousands(uint64_t value) {
   const std::string digits = absl::StrCat(value);
   std::string out;
@@ -83,7 +95,7 @@ void Table::AddRow(std::vector<std::string> cells) {
   HALQA_CHECK(cells.size() == columns_.size());
   for (size_t i = 0; i < cells.size(); ++i) {
     absl::StrReplaceAll({{"\n", " "}, {"\r", ""}, {"\t", " "}}, &cells[i]);
-    cells[i] = Shorten(cells[i], columns_[i].cells_max);
+    cells[i] = Isolated(Shorten(cells[i], columns_[i].cells_max));
   }
   rows_.push_back(std::move(cells));
 }

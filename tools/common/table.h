@@ -15,6 +15,10 @@ size_t DisplayWidth(absl::string_view utf8);
 // The front of `utf8` that fits into `cells`, with an ellipsis where something was cut.
 std::string Shorten(absl::string_view utf8, size_t cells);
 
+// `utf8` between marks that keep text from right to left from reordering what stands beside it;
+// unchanged where it holds none.
+std::string Isolated(absl::string_view utf8);
+
 // "1234567" -> "1,234,567".
 std::string WithThousands(uint64_t value);
 
@@ -30,6 +34,7 @@ class Table {
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
   // REQUIRES: as many cells as columns.
   void AddRow(std::vector<std::string> cells);
+  size_t rows() const { return rows_.size(); }
   // All rows under their titles, two blanks between columns, no blanks at line ends. Line breaks
   // inside cells become blanks.
   std::string Render() const;

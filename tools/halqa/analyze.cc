@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -15,7 +16,8 @@
 #include "engine/formats/plain_graph.h"
 #include "engine/graph/builder.h"
 #include "engine/runtime/registry.h"
-#include "tools/halqa/output.h"
+#include "tools/common/exit_codes.h"
+#include "tools/common/json_writer.h"
 
 namespace halqa::cli {
 namespace {
@@ -112,6 +114,13 @@ absl::Status NameVertices(const AlgorithmDescriptor& algorithm, const VertexName
   return absl::OkStatus();
 }
 
+// The shortest decimal text that reads back as the same number; "inf" and "nan" where it is none.
+void AppendNumber(double value, std::string* out) {
+  char text[40];
+  const auto end = std::to_chars(text, text + sizeof text, value);
+  out->append(text, end.ptr);
+}
+
 absl::Status WriteValues(const AlgorithmResult& result, const VertexNames& names,
                          const std::string& path) {
   std::FILE* const file = path == "-" ? stdout : std::fopen(path.c_str(), "w");
@@ -129,7 +138,7 @@ absl::Status WriteValues(const AlgorithmResult& result, const VertexNames& names
     names.AppendName(v, &text);
     text += ' ';
     if (const auto* numbers = std::get_if<std::vector<double>>(&result.values)) {
-      text += NumberText((*numbers)[v]);
+      AppendNumber((*numbers)[v], &text);
     } else if (result.type == ValueType::kVertex) {
       names.AppendName(std::get<1>(result.values)[v], &text);
     } else {
@@ -155,31 +164,30 @@ struct Times {
 };
 
 std::string Summary(const NamedGraph& graph, const AlgorithmResult& result, const Times& times) {
-  JsonObject json;
-  json.Add("algorithm", JsonString(result.algorithm));
-  json.Add("version", absl::StrCat(result.version));
-  json.Add("vertices", absl::StrCat(graph.csr.View().vertices));
-  json.Add("edges", absl::StrCat(graph.edges));
-  json.Add("arcs", absl::StrCat(graph.csr.View().arcs()));
-  json.Add("symmetrised", graph.symmetrised ? "true" : "false");
-  json.Add("load_seconds", JsonNumber(times.load_seconds));
-  json.Add("run_seconds", JsonNumber(times.run_seconds));
-  json.Add("rounds", absl::StrCat(result.rounds));
-  json.Add("converged", result.converged ? "true" : "false");
-  json.Add("residual", JsonNumber(result.residual));
-  for (const auto& [name, value] : result.figures) json.Add(name, JsonNumber(value));
-  json.Add("estimated_bytes", absl::StrCat(result.estimated_bytes));
-  json.Add("peak_bytes", absl::StrCat(PeakBytes()));
-  return json.Text();
+  JsonWriter json;
+  json.BeginObject().Key("algorithm").String(result.algorithm);
+  json.Key("version").Int(result.version);
+  json.Key("vertices").UInt(graph.csr.View().vertices).Key("edges").UInt(graph.edges);
+  json.Key("arcs").UInt(graph.csr.View().arcs()).Key("symmetrised").Bool(graph.symmetrised);
+  json.Key("load_seconds").Number(times.load_seconds);
+  json.Key("run_seconds").Number(times.run_seconds);
+  json.Key("rounds").Int(result.rounds).Key("converged").Bool(result.converged);
+  json.Key("residual").Number(result.residual);
+  for (const auto& [name, value] : result.figures) json.Key(name).Number(value);
+  json.Key("estimated_bytes").UInt(result.estimated_bytes).Key("peak_bytes").UInt(PeakBytes());
+  return json.End().text();
 }
+
+// Leaves the subcommand, from its callback.
+[[noreturn]] void Fail(const absl::Status& status) { throw CLI::RuntimeError(ReportError(status)); }
 
 void Analyze(const AnalyzeFlags& flags) {
   const auto algorithm = FindAlgorithm(flags.algorithm);
-  if (!algorithm.ok()) Fail(algorithm.status(), kExitUsage);
+  if (!algorithm.ok()) Fail(algorithm.status());
   auto parameters = Parameters(flags, **algorithm);
-  if (!parameters.ok()) Fail(parameters.status(), kExitUsage);
+  if (!parameters.ok()) Fail(parameters.status());
   if (flags.output.empty() && !flags.json) {
-    Fail(FieldError("NOTHING_TO_DO", "output", "give --output FILE, --json, or both"), kExitUsage);
+    Fail(FieldError("NOTHING_TO_DO", "output", "give --output FILE, --json, or both"));
   }
   RunContext run(flags.threads);
   Times times;
@@ -205,37 +213,33 @@ void Analyze(const AnalyzeFlags& flags) {
   }
 }
 
-std::string ParameterJson(const ParameterDescriptor& p) {
-  JsonObject json;
-  json.Add("name", JsonString(p.name));
-  json.Add("type", JsonString(ParameterTypeName(p.type)));
+void AddParameter(const ParameterDescriptor& p, JsonWriter* json) {
+  json->BeginObject().Key("name").String(p.name).Key("type").String(ParameterTypeName(p.type));
   if (p.type == ParameterType::kDouble || p.type == ParameterType::kInteger) {
-    json.Add("low", JsonNumber(p.low));
-    json.Add("high", JsonNumber(p.high));
+    json->Key("low").Number(p.low).Key("high").Number(p.high);
   }
-  json.Add("default", p.default_value.empty() ? "null" : JsonString(p.default_value));
+  json->Key("default");
+  if (p.default_value.empty()) {
+    json->Null();
+  } else {
+    json->String(p.default_value);
+  }
   if (!p.choices.empty()) {
-    std::vector<std::string> choices;
-    for (const std::string& c : p.choices) choices.push_back(JsonString(c));
-    json.Add("choices", absl::StrCat("[", absl::StrJoin(choices, ", "), "]"));
+    json->Key("choices").BeginArray();
+    for (const std::string& choice : p.choices) json->String(choice);
+    json->End();
   }
-  json.Add("doc", JsonString(p.doc));
-  return json.Text();
+  json->Key("doc").String(p.doc).End();
 }
 
 std::string AlgorithmJson(const AlgorithmDescriptor& a) {
-  JsonObject json;
-  json.Add("name", JsonString(a.name));
-  json.Add("version", absl::StrCat(a.version));
-  json.Add("summary", JsonString(a.summary));
-  json.Add("undirected", a.undirected ? "true" : "false");
-  std::vector<std::string> parameters;
-  for (const ParameterDescriptor& p : a.parameters) parameters.push_back(ParameterJson(p));
-  json.Add("parameters", absl::StrCat("[", absl::StrJoin(parameters, ", "), "]"));
-  json.Add("time", JsonString(a.time));
-  json.Add("memory", JsonString(a.memory));
-  json.Add("paper", JsonString(a.paper));
-  return json.Text();
+  JsonWriter json;
+  json.BeginObject().Key("name").String(a.name).Key("version").Int(a.version);
+  json.Key("summary").String(a.summary).Key("undirected").Bool(a.undirected);
+  json.Key("parameters").BeginArray();
+  for (const ParameterDescriptor& p : a.parameters) AddParameter(p, &json);
+  json.End().Key("time").String(a.time).Key("memory").String(a.memory);
+  return json.Key("paper").String(a.paper).End().text();
 }
 
 void ListAlgorithms(bool as_json) {

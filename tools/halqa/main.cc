@@ -2,12 +2,18 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/common/exit_codes.h"
 #include "tools/halqa/analyze.h"
+#include "tools/halqa/cmd_call.h"
 #include "tools/halqa/cmd_demo.h"
 #include "tools/halqa/cmd_gen.h"
 #include "tools/halqa/cmd_import.h"
+#include "tools/halqa/cmd_jobs.h"
+#include "tools/halqa/cmd_niches.h"
 #include "tools/halqa/cmd_rank.h"
-#include "tools/halqa/output.h"
+#include "tools/halqa/cmd_search.h"
+#include "tools/halqa/cmd_show.h"
+#include "tools/halqa/cmd_stats.h"
 
 int main(int argc, char** argv) {
   CLI::App app("Halqa finds who moves a niche, how many people that reaches, what a budget buys.",
@@ -15,15 +21,21 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   halqa::cli::RegisterAnalyze(app);
   halqa::RegisterGen(app);
+  halqa::cli::RegisterCall(app);
   halqa::cli::RegisterDemo(app);
   halqa::cli::RegisterImport(app);
+  halqa::cli::RegisterJobs(app);
+  halqa::cli::RegisterNiches(app);
   halqa::cli::RegisterRank(app);
+  halqa::cli::RegisterSearch(app);
+  halqa::cli::RegisterShow(app);
+  halqa::cli::RegisterStats(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::RuntimeError& e) {
     return e.get_exit_code();  // the subcommand has said why
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : halqa::cli::kExitUsage;
+    return app.exit(e) == 0 ? 0 : halqa::kExitUsage;
   }
   return 0;
 }

@@ -1,0 +1,126 @@
+#include "tools/halqa/cmd_stats.h"
+
+#include <cstdio>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "engine/base/status_macros.h"
+#include "halqa/v1/discovery_service.grpc.pb.h"
+#include "halqa/v1/graph_service.grpc.pb.h"
+#include "tools/common/table.h"
+#include "tools/halqa/backend.h"
+#include "tools/halqa/facts.h"
+#include "tools/halqa/search_table.h"
+#include "tools/rpc/rpc_error.h"
+
+namespace halqa::cli {
+namespace {
+
+struct StatsFlags {
+  BackendOptions backend;
+  bool json = false, all = false;
+};
+
+std::string Bytes(uint64_t bytes) {
+  if (bytes < 10 << 10) return absl::StrCat(WithThousands(bytes), " B");
+  if (bytes < 10 << 20) return absl::StrFormat("%.0f KiB", static_cast<double>(bytes) / 1024);
+  return absl::StrFormat("%.1f MiB", static_cast<double>(bytes) / (1 << 20));
+}
+
+std::string StatsText(const v1::GetGraphStatsResponse& r) {
+  Facts facts;
+  facts.Add("accounts", WithThousands(r.accounts()));
+  facts.Add("follows in the snapshot", WithThousands(r.snapshot_follows()));
+  facts.Add("changes after it", WithThousands(r.delta_edges()));
+  facts.Add("snapshot file", Bytes(r.snapshot_bytes()));
+  facts.Add("generations kept", absl::StrJoin(r.generations(), ", "));
+  facts.Add("niches", WithThousands(r.niches()));
+  facts.Add("topics ranked", absl::StrJoin(r.topics(), ", "));
+  facts.Add("named from", absl::StrCat(WithThousands(r.name_threshold()), " followers"));
+  for (const auto& [family, bytes] : Sorted(r.family_bytes())) {
+    facts.Add(absl::StrCat("on disk: ", family), Bytes(bytes));
+  }
+  if (r.data_version().data_as_of() > 0) {
+    facts.Add(
+        "newest event ranked",
+        absl::FormatTime("%Y-%m-%d %H:%M UTC", absl::FromUnixSeconds(r.data_version().data_as_of()),
+                         absl::UTCTimeZone()));
+  }
+  return absl::StrCat(ShownVersion(r.data_version()), "\n", facts.Text());
+}
+
+std::string LabelsOf(const v1::Topic& topic) {
+  std::vector<std::string> labels;
+  for (const auto& [language, label] : Sorted(topic.labels())) labels.push_back(Isolated(label));
+  return absl::StrJoin(labels, ", ");
+}
+
+std::string TopicsText(const v1::ListTopicsResponse& r, bool all) {
+  Table table({{"topic"},
+               {"names", Table::Align::kLeft, 60},
+               {"under", Table::Align::kLeft, 24},
+               {"accounts with evidence", Table::Align::kRight}});
+  size_t left_out = 0;
+  for (const v1::Topic& t : r.topics()) {
+    if (!all && t.evidence_accounts() == 0 && r.data_version().generation() != 0) {
+      ++left_out;
+      continue;
+    }
+    table.AddRow({absl::StrCat(t.id(), t.sensitive() ? " (sensitive)" : ""), LabelsOf(t),
+                  absl::StrJoin(t.parents(), ", "), WithThousands(t.evidence_accounts())});
+  }
+  std::string out = absl::StrCat(ShownVersion(r.data_version()), "\n", table.Render());
+  if (left_out > 0) {
+    absl::StrAppend(&out, left_out, " topics without evidence are left out; --all shows them\n");
+  }
+  return out;
+}
+
+absl::Status Stats(const StatsFlags& flags, const Backend& backend) {
+  const auto stub = v1::GraphService::NewStub(backend.channel());
+  HALQA_ASSIGN_OR_RETURN(
+      const auto response,
+      rpc::CallUnary(*stub, &v1::GraphService::Stub::GetGraphStats, v1::GetGraphStatsRequest()));
+  std::fputs((flags.json ? rpc::ToJson(response) + "\n" : StatsText(response)).c_str(), stdout);
+  return absl::OkStatus();
+}
+
+absl::Status Topics(const StatsFlags& flags, const Backend& backend) {
+  const auto stub = v1::DiscoveryService::NewStub(backend.channel());
+  HALQA_ASSIGN_OR_RETURN(
+      const auto response,
+      rpc::CallUnary(*stub, &v1::DiscoveryService::Stub::ListTopics, v1::ListTopicsRequest()));
+  const std::string text =
+      flags.json ? rpc::ToJson(response) + "\n" : TopicsText(response, flags.all);
+  std::fputs(text.c_str(), stdout);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void RegisterStats(CLI::App& app) {
+  auto flags = std::make_shared<StatsFlags>();
+  CLI::App* stats = app.add_subcommand("stats", "Show size and state of the graph");
+  AddBackendFlags(stats, &flags->backend);
+  stats->add_flag("--json", flags->json, "Print the response as JSON");
+  stats->footer("Example:\n  halqa stats --data ./graph");
+  stats->callback([flags] {
+    RunOn(flags->backend, [&](const Backend& backend) { return Stats(*flags, backend); });
+  });
+
+  auto topic_flags = std::make_shared<StatsFlags>();
+  CLI::App* topics = app.add_subcommand("topics", "List the topics that can be searched");
+  AddBackendFlags(topics, &topic_flags->backend);
+  topics->add_flag("--all", topic_flags->all, "Also those no account has evidence for");
+  topics->add_flag("--json", topic_flags->json, "Print the response as JSON");
+  topics->footer("Example:\n  halqa topics --server 127.0.0.1:7411");
+  topics->callback([topic_flags] {
+    RunOn(topic_flags->backend,
+          [&](const Backend& backend) { return Topics(*topic_flags, backend); });
+  });
+}
+
+}  // namespace halqa::cli
