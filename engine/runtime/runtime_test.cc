@@ -50,14 +50,20 @@ class RuntimeTest : public ::testing::Test {
         const std::string me = Id(c, i), leader = Id(c, 0), other = Id(c, 1 + (i % 39)),
                           far = Id(1 - c, static_cast<int>(rng.Below(40)));
         ASSERT_TRUE(importer.OnFollow({me, leader, kNow - i * 86400, false}).ok());
-        if (other != me) ASSERT_TRUE(importer.OnFollow({me, other, kNow - i * 86400, false}).ok());
-        if (i % 7 == 0) ASSERT_TRUE(importer.OnFollow({me, far, 0, false}).ok());
+        if (other != me) {
+          ASSERT_TRUE(importer.OnFollow({me, other, kNow - i * 86400, false}).ok());
+        }
+        if (i % 7 == 0) {
+          ASSERT_TRUE(importer.OnFollow({me, far, 0, false}).ok());
+        }
         InteractionRecord x;
         x.actor = me;
         x.target = leader;
         x.kind = InteractionKind::kComment;
         x.time = kNow - i * 3600;
-        if (i % 3 == 0) ASSERT_TRUE(importer.OnInteraction(x).ok());
+        if (i % 3 == 0) {
+          ASSERT_TRUE(importer.OnInteraction(x).ok());
+        }
       }
     }
     RunContext run(2);
@@ -79,8 +85,10 @@ class RuntimeTest : public ::testing::Test {
     return graph_->Rank(
         *options, [](const std::string&) {}, run);
   }
-  absl::StatusOr<discovery::SearchAnswer> Search(const std::string& query, int page_size = 10) {
+  absl::StatusOr<discovery::SearchAnswer> Search(const std::string& query, int page_size = 10,
+                                                 std::map<std::string, double> weights = {}) {
     discovery::SearchRequest request;
+    request.weights = std::move(weights);
     request.query = query;
     request.page_size = page_size;
     RunContext run(1);
@@ -90,7 +98,7 @@ class RuntimeTest : public ::testing::Test {
   std::unique_ptr<Graph> graph_;
 };
 
-TEST_F(RuntimeTest, LeaderOfTheCircleWinsItsTopicThoughItsBioIsSilent) {
+TEST_F(RuntimeTest, LeaderOfTheCircleHasMostAuthorityThoughItsBioIsSilent) {
   Import();
   Open();
   auto info = Rank({{"evidence_min", "2"}});
@@ -100,7 +108,7 @@ TEST_F(RuntimeTest, LeaderOfTheCircleWinsItsTopicThoughItsBioIsSilent) {
   for (const auto& [query, leader] : {std::pair<std::string, std::string>{"شهيوات", "cook0"},
                                       {"cuisine", "cook0"},
                                       {"football", "foot0"}}) {
-    auto answer = Search(query);
+    auto answer = Search(query, 10, {{"topic_authority", 3}, {"relevance", 1}});
     ASSERT_TRUE(answer.ok()) << answer.status();
     ASSERT_FALSE(answer->hits.empty());
     auto top = graph_->GetAccount(*graph_->live().epoch(), answer->hits[0].account);
@@ -167,7 +175,9 @@ TEST_F(RuntimeTest, CancelAtEveryCheckpointPublishesNothing) {
                      *options, [](const std::string&) {}, run)
                  .status();
     if (s.code() == absl::StatusCode::kCancelled) ++cancelled;
-    if (!s.ok()) EXPECT_EQ(graph_->search_state()->generation()->info.generation, 1u);
+    if (!s.ok()) {
+      EXPECT_EQ(graph_->search_state()->generation()->info.generation, 1u);
+    }
     if (s.ok()) break;
   }
   EXPECT_GE(cancelled, 8);

@@ -14,9 +14,10 @@
 #include "engine/base/status_macros.h"
 #include "tools/common/exit_codes.h"
 #include "tools/common/table.h"
-#include "tools/halqa/demo_answer.h"
+#include "tools/halqa/demo_client.h"
 #include "tools/halqa/demo_process.h"
 #include "tools/halqa/demo_truth.h"
+#include "tools/halqa/search_table.h"
 
 namespace halqa::cli {
 namespace {
@@ -153,7 +154,8 @@ absl::Status Demo::Answer() {
             << " accounts, " << WithThousands(stats.snapshot_follows() + stats.delta_edges())
             << " follows, in RocksDB, generation " << version.generation() << ", snapshot "
             << version.snapshot_id() << "\n";
-  PrintAnswer(answer, o_.filter);
+  if (!o_.filter.empty()) std::cout << "filter: " << o_.filter << "\n";
+  std::cout << SearchText(answer, TerminalCells());
   return invented() ? Judge(answer) : absl::OkStatus();
 }
 
@@ -181,8 +183,8 @@ absl::Status Demo::Judge(const v1::SearchInfluencersResponse& answer) {
   request.set_page_size(1);
   HALQA_ASSIGN_OR_RETURN(const auto standing, client.Search(request));
   std::cout << "@" << star.handle() << ", " << WithThousands(star.declared_followers())
-            << " followers: here " << standing.also_ranked(0).rank() << "th (of all accounts, for "
-            << topic << ")\n";
+            << " followers: here " << Ordinal(standing.also_ranked(0).rank()) << " of "
+            << WithThousands(standing.total_size()) << " for " << topic << "\n";
   auto truth = ReadPlantedTruth(absl::StrCat(root_, "/files/truth.csv"), topic);
   if (!truth.ok()) return absl::OkStatus();  // a topic that was not planted
   auto ids = [](const auto& results) {

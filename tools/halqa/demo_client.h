@@ -1,5 +1,5 @@
 #pragma once
-// The answer of the demonstration, asked over gRPC and written for people.
+// The calls of the demonstration, over gRPC.
 
 #include <memory>
 #include <string>
@@ -11,12 +11,6 @@
 #include "halqa/v1/graph_service.grpc.pb.h"
 
 namespace halqa::cli {
-
-// "7 leading accounts of food follow +.31, text +.22, niche +.18": the largest positive
-// contributions.
-std::string WhyLine(const v1::InfluencerResult& result);
-// "11,900 ± 700", or the followers alone where nothing is known of interactions.
-std::string ReachText(const v1::Reach& reach);
 
 // A stub user that turns gRPC errors into ours.
 class DemoClient {
@@ -33,8 +27,5 @@ class DemoClient {
   std::unique_ptr<v1::DiscoveryService::Stub> discovery_;
   std::unique_ptr<v1::GraphService::Stub> graph_;
 };
-
-// Prints header and table of an answer.
-void PrintAnswer(const v1::SearchInfluencersResponse& answer, const std::string& filter_words);
 
 }  // namespace halqa::cli
