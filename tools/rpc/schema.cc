@@ -1,6 +1,9 @@
 #include "tools/rpc/schema.h"
 
+#include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/descriptor_database.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
 
 #include <algorithm>
 #include <set>
@@ -12,17 +15,14 @@
 #include "absl/strings/str_replace.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
-#include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
+#include "tools/rpc/reflection.pb.h"
 #include "tools/rpc/rpc_error.h"
 
 namespace halqa::rpc {
 namespace {
 
 namespace pb = google::protobuf;
-using grpc::reflection::v1alpha::ServerReflection;
-using grpc::reflection::v1alpha::ServerReflectionRequest;
-using grpc::reflection::v1alpha::ServerReflectionResponse;
-
+constexpr char kMethod[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 constexpr int kDescribeDepthMax = 4;
 
 }  // namespace
@@ -30,20 +30,23 @@ constexpr int kDescribeDepthMax = 4;
 // Fetches files as the pool asks for them and keeps them.
 class Schema::Database : public pb::DescriptorDatabase {
  public:
-  explicit Database(const std::shared_ptr<grpc::Channel>& channel)
-      : stub_(ServerReflection::NewStub(channel)) {}
+  explicit Database(const std::shared_ptr<grpc::Channel>& channel) : stub_(channel) {}
 
-  absl::StatusOr<ServerReflectionResponse> Ask(const ServerReflectionRequest& request) {
+  // One stream per question: reflection is asked a handful of them.
+  absl::StatusOr<reflection::Response> Ask(const reflection::Request& request) {
     grpc::ClientContext context;
-    ServerReflectionResponse response;
-    auto stream = stub_->ServerReflectionInfo(&context);
-    stream->Write(request);
-    stream->WritesDone();
-    const bool answered = stream->Read(&response);
-    ServerReflectionResponse rest;
-    while (stream->Read(&rest)) {
-    }
-    const grpc::Status status = stream->Finish();
+    grpc::CompletionQueue queue;
+    reflection::Response response;
+    grpc::Status status;
+    const auto stream = stub_.PrepareCall(&context, kMethod, &queue);
+    stream->StartCall(&queue);
+    bool ok = Done(&queue);
+    if (ok) stream->WriteLast(request, grpc::WriteOptions(), &queue);
+    ok = ok && Done(&queue);
+    if (ok) stream->Read(&response, &queue);
+    const bool answered = ok && Done(&queue);
+    stream->Finish(&status, &queue);
+    Done(&queue);
     if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
       return MakeError(absl::StatusCode::kFailedPrecondition, "NO_REFLECTION",
                        "the server does not offer reflection, so its methods are not known");
@@ -55,13 +58,13 @@ class Schema::Database : public pb::DescriptorDatabase {
 
   bool FindFileByName(const std::string& name, pb::FileDescriptorProto* out) override {
     if (known_.FindFileByName(name, out)) return true;
-    ServerReflectionRequest request;
+    reflection::Request request;
     request.set_file_by_filename(name);
     return Fetch(request) && known_.FindFileByName(name, out);
   }
   bool FindFileContainingSymbol(const std::string& symbol, pb::FileDescriptorProto* out) override {
     if (known_.FindFileContainingSymbol(symbol, out)) return true;
-    ServerReflectionRequest request;
+    reflection::Request request;
     request.set_file_containing_symbol(symbol);
     return Fetch(request) && known_.FindFileContainingSymbol(symbol, out);
   }
@@ -70,7 +73,7 @@ class Schema::Database : public pb::DescriptorDatabase {
   }
 
  private:
-  bool Fetch(const ServerReflectionRequest& request) {
+  bool Fetch(const reflection::Request& request) {
     const auto response = Ask(request);
     if (!response.ok() || !response->has_file_descriptor_response()) return false;
     for (const auto& bytes : response->file_descriptor_response().file_descriptor_proto()) {
@@ -80,7 +83,12 @@ class Schema::Database : public pb::DescriptorDatabase {
     }
     return true;
   }
-  std::unique_ptr<ServerReflection::Stub> stub_;
+  static bool Done(grpc::CompletionQueue* queue) {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue->Next(&tag, &ok) && ok;
+  }
+  grpc::TemplatedGenericStub<reflection::Request, reflection::Response> stub_;
   pb::SimpleDescriptorDatabase known_;
 };
 
@@ -90,7 +98,7 @@ absl::StatusOr<std::unique_ptr<Schema>> Schema::Load(
     const std::shared_ptr<grpc::Channel>& channel) {
   std::unique_ptr<Schema> schema(new Schema);
   schema->database_ = std::make_unique<Database>(channel);
-  ServerReflectionRequest request;
+  reflection::Request request;
   request.set_list_services("");
   HALQA_ASSIGN_OR_RETURN(const auto response, schema->database_->Ask(request));
   for (const auto& service : response.list_services_response().service()) {
