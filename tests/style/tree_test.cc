@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
-#include <map>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "tests/style/checks.h"
 #include "tests/style/house.h"
 
@@ -16,6 +18,7 @@ namespace {
 bool IsCode(absl::string_view path) {
   return absl::EndsWith(path, ".h") || absl::EndsWith(path, ".cc");
 }
+bool IsErrorsPage(absl::string_view path) { return path == "docs/ERRORS.md"; }
 bool IsCMake(absl::string_view path) { return absl::EndsWith(path, "/CMakeLists.txt"); }
 
 const std::vector<SourceFile>& Code() {
@@ -77,6 +80,28 @@ TEST(TreeTest, EveryExceptionIsUsedAndHasAReason) {
              absl::StrContains(file.text, absl::StrCat("#include \"", e.includes, "/"));
     });
     EXPECT_TRUE(used) << e.room << " no longer includes " << e.includes << ": remove the exception";
+  }
+}
+
+TEST(TreeTest, EveryReasonIsExplained) {
+  const auto page = ReadTree(HALQA_SOURCE_DIR, {"docs"}, IsErrorsPage);
+  ASSERT_EQ(page.size(), 1u) << "docs/ERRORS.md is missing";
+  std::vector<Violation> all;
+  for (const SourceFile& file : Code()) Append(CheckReasons(file, page[0].text), &all);
+  EXPECT_EQ(Join(all), "");
+}
+
+// A row of the page that no code uses any more misleads.
+TEST(TreeTest, EveryExplainedReasonIsUsed) {
+  const auto page = ReadTree(HALQA_SOURCE_DIR, {"docs"}, IsErrorsPage);
+  ASSERT_EQ(page.size(), 1u);
+  for (absl::string_view line : absl::StrSplit(page[0].text, '\n')) {
+    if (!absl::ConsumePrefix(&line, "| `")) continue;
+    const std::string literal = absl::StrCat("\"", line.substr(0, line.find('`')), "\"");
+    const bool used = std::any_of(Code().begin(), Code().end(), [&](const SourceFile& file) {
+      return !IsTest(file.path) && absl::StrContains(file.text, literal);
+    });
+    EXPECT_TRUE(used) << "docs/ERRORS.md explains " << literal << ", which no code uses";
   }
 }
 
