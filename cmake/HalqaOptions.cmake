@@ -11,6 +11,9 @@ endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
 
+# Some packages ask for -pthread and some do not; with it everywhere, all targets can share one precompiled header.
+add_compile_options(-pthread)
+
 find_program(HALQA_CCACHE ccache)
 if(HALQA_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${HALQA_CCACHE}")

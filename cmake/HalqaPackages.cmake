@@ -1,6 +1,4 @@
 # Every package Halqa uses is a Debian 12 package; `./dev setup` installs them by name.
-# With -pthread as a compile flag of every target, all can share one precompiled header.
-set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(absl REQUIRED)
