@@ -155,10 +155,9 @@ void BulkImporter::State::MakeBlock(uint32_t from, uint32_t to, BulkBlock* block
     block->named.push_back(row.named);
     block->rows.push_back(store::EncodeAccount(row));
     auto it = posts.find(id);
-    std::vector<PostRecord> newest = it == posts.end() ? std::vector<PostRecord>() : it->second;
-    std::stable_sort(newest.begin(), newest.end(),
-                     [](const PostRecord& a, const PostRecord& b) { return a.time > b.time; });
-    const text::DocumentTerms terms = AnalyzeRow(row, newest);
+    std::vector<PostRecord> own;
+    if (it != posts.end()) own.assign(it->second.rbegin(), it->second.rend());
+    const text::DocumentTerms terms = AnalyzeRow(row, DocumentPosts(own, {}));
     if (terms.terms.empty()) continue;
     block->statistics.Add(terms);
     store::Posting posting{AccountId{id}, row.document_version, {}, terms.WeightedLength()};

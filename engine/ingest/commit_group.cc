@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/coding.h"
 #include "engine/base/error.h"
@@ -194,20 +195,14 @@ absl::Status CommitGroup::ApplyPosts(const std::vector<PostRecord>& posts) {
 
 absl::Status CommitGroup::Reindex(AccountId id, const store::AccountRow& before,
                                   const std::vector<PostRecord>& added, store::AccountRow* row) {
-  HALQA_ASSIGN_OR_RETURN(std::vector<PostRecord> posts,
-                         LoadPosts(*context_.db, id, kDocumentPostsMax));
-  auto& pending = posts_[Raw(id)];
-  auto insert_newest_first = [&](const std::vector<PostRecord>& more) {
-    posts.insert(posts.end(), more.begin(), more.end());
-    std::stable_sort(posts.begin(), posts.end(),
-                     [](const PostRecord& a, const PostRecord& b) { return a.time > b.time; });
-  };
-  insert_newest_first(pending);
-  const text::DocumentTerms old_terms = AnalyzeRow(before, posts);
-  insert_newest_first(added);
-  pending.insert(pending.end(), added.begin(), added.end());
+  HALQA_ASSIGN_OR_RETURN(const std::vector<PostRecord> stored, LoadPosts(*context_.db, id));
+  std::vector<PostRecord>& pending = posts_[Raw(id)];
+  const std::vector<PostRecord> old_posts = DocumentPosts(pending, stored);
+  pending.insert(pending.begin(), added.rbegin(), added.rend());
+  const std::vector<PostRecord> new_posts = DocumentPosts(pending, stored);
+  const text::DocumentTerms old_terms = AnalyzeRow(before, old_posts);
   row->document_version = before.document_version + 1;
-  const text::DocumentTerms new_terms = AnalyzeRow(*row, posts);
+  const text::DocumentTerms new_terms = AnalyzeRow(*row, new_posts);
   WritePostings({id, row->document_version, &old_terms, &new_terms}, &statistics_, &batch_);
   batch_.Put(Family::kAccount, store::AccountKey(id), store::EncodeAccount(*row));
   rows_[Raw(id)] = *row;
@@ -254,16 +249,16 @@ const store::Batch& CommitGroup::Seal() {
   return batch_;
 }
 
-absl::StatusOr<std::vector<PostRecord>> LoadPosts(const store::Store& db, AccountId author,
-                                                  size_t limit) {
+absl::StatusOr<std::vector<PostRecord>> LoadPosts(const store::Store& db, AccountId author) {
   std::vector<PostRecord> posts;
+  absl::flat_hash_set<std::string> seen;
   absl::Status status;
   auto row = [&](absl::string_view, absl::string_view value) {
     auto post = store::DecodePost(value);
     status = post.status();
     if (!status.ok()) return false;
-    posts.push_back(*std::move(post));
-    return posts.size() < limit;
+    if (seen.insert(post->external_id).second) posts.push_back(*std::move(post));
+    return posts.size() < kDocumentPostsMax;
   };
   HALQA_RETURN_IF_ERROR(db.Scan(Family::kPost, store::AccountKey(author),
                                 store::AccountKey(AccountId{Raw(author) + 1}), row));

@@ -96,8 +96,7 @@ class CommitGroup {
   uint64_t profile_changes_ = 0;
 };
 
-// The newest posts of an author, newest first, at most `limit`.
-absl::StatusOr<std::vector<PostRecord>> LoadPosts(const store::Store& db, AccountId author,
-                                                  size_t limit);
+// The newest posts of an author that make its document: newest first, each external id once.
+absl::StatusOr<std::vector<PostRecord>> LoadPosts(const store::Store& db, AccountId author);
 
 }  // namespace halqa::ingest

@@ -1,5 +1,9 @@
 #include "engine/ingest/document.h"
 
+#include <algorithm>
+
+#include "absl/container/flat_hash_set.h"
+
 namespace halqa::ingest {
 namespace {
 
@@ -9,10 +13,25 @@ const text::DocumentTerms* UnlessEmpty(const text::DocumentTerms* terms) {
 
 }  // namespace
 
+std::vector<PostRecord> DocumentPosts(const std::vector<PostRecord>& added,
+                                      const std::vector<PostRecord>& stored) {
+  std::vector<PostRecord> all = added;
+  all.insert(all.end(), stored.begin(), stored.end());
+  std::stable_sort(all.begin(), all.end(),
+                   [](const PostRecord& a, const PostRecord& b) { return a.time > b.time; });
+  std::vector<PostRecord> posts;
+  absl::flat_hash_set<std::string> seen;
+  for (PostRecord& post : all) {
+    if (posts.size() < kDocumentPostsMax && seen.insert(post.external_id).second) {
+      posts.push_back(std::move(post));
+    }
+  }
+  return posts;
+}
+
 text::DocumentTerms AnalyzeRow(const store::AccountRow& row, absl::Span<const PostRecord> posts) {
   if (!row.named) posts = {};
-  return index::AnalyzeAccount(row.record,
-                               posts.subspan(0, std::min(posts.size(), kDocumentPostsMax)));
+  return index::AnalyzeAccount(row.record, posts);
 }
 
 void WritePostings(const DocumentChange& change, index::IndexStatistics* statistics,

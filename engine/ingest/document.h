@@ -15,7 +15,12 @@ namespace halqa::ingest {
 // Posts of one author that take part in its document.
 inline constexpr size_t kDocumentPostsMax = 50;
 
-// The terms of an account with these posts (newest first; only kDocumentPostsMax count). Posts of
+// The posts that make the document, out of `added` and what is stored: newest first, each external
+// id once (its newest version; `added` wins among equals), at most kDocumentPostsMax.
+std::vector<PostRecord> DocumentPosts(const std::vector<PostRecord>& added,
+                                      const std::vector<PostRecord>& stored);
+
+// The terms of an account with these posts, as DocumentPosts gives them. Posts of
 // an account that may not be named are not read.
 text::DocumentTerms AnalyzeRow(const store::AccountRow& row, absl::Span<const PostRecord> posts);
 

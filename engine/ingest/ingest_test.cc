@@ -297,6 +297,45 @@ TEST_F(IngestTest, StepwiseIndexEqualsBulkIndex) {
   EXPECT_EQ(*graph_->db().Get(store::Family::kMeta, store::meta::kIndexStatistics), sums);
 }
 
+// A post sent again, changed or not, and posts beyond the document's limit keep the index sums
+// exact.
+TEST_F(IngestTest, RepeatedAndManyPostsKeepTheSumsExact) {
+  Open();
+  AccountRecord author;
+  author.external_id = "instagram:1";
+  author.opted_in = true;
+  WriteRequestBuilder builder;
+  ASSERT_TRUE(builder.OnAccount(author).ok());
+  ASSERT_TRUE(graph_->Write(builder.Take()).ok());
+  CounterRng rng(21, 0);
+  std::vector<PostRecord> posts;
+  for (int i = 0; i < 120; ++i) {
+    PostRecord post;
+    post.external_id = "instagram:p" + std::to_string(rng.Below(70));
+    post.author = author.external_id;
+    post.time = kNow + static_cast<int64_t>(rng.Below(60));
+    post.text = "mot" + std::to_string(rng.Below(9)) + " recette";
+    posts.push_back(post);
+    ASSERT_TRUE(builder.OnPost(post).ok());
+    if (rng.Below(3) == 0) {
+      ASSERT_TRUE(graph_->Write(builder.Take()).ok());
+    }
+  }
+  if (builder.request().rows() > 0) {
+    ASSERT_TRUE(graph_->Write(builder.Take()).ok());
+  }
+  auto sums = index::IndexStatistics::Decode(
+      **graph_->db().Get(store::Family::kMeta, store::meta::kIndexStatistics));
+  ASSERT_TRUE(sums.ok());
+  auto stored = LoadPosts(graph_->db(), IdOf(1));
+  ASSERT_TRUE(stored.ok());
+  EXPECT_EQ(stored->size(), kDocumentPostsMax);
+  store::AccountRow row{author, true, 1};
+  index::IndexStatistics expected;
+  expected.Add(AnalyzeRow(row, *stored));
+  EXPECT_EQ(*sums, expected);
+}
+
 TEST_F(IngestTest, PrivatePeopleLeaveNoNameBehind) {
   Open();
   WriteRequestBuilder builder;

@@ -14,7 +14,13 @@ namespace {
 
 using store::Family;
 
-constexpr size_t kStatesKept = 4;
+// Search states live this long so that page tokens stay valid; large graphs keep fewer (each costs
+// about 60 bytes per account).
+constexpr auto kStateLife = std::chrono::seconds(60);
+
+size_t StatesMax(uint32_t accounts) {
+  return std::clamp<size_t>(4'000'000 / (accounts + 1), 4, 32);
+}
 
 absl::Status NoAccount(absl::string_view external_id) {
   return MakeError(absl::StatusCode::kNotFound, "ACCOUNT_NOT_FOUND",
@@ -59,13 +65,13 @@ Graph::~Graph() {
 
 std::shared_ptr<const SearchState> Graph::search_state() const {
   std::lock_guard lock(mutex_);
-  return states_.back();
+  return states_.back().state;
 }
 
 absl::StatusOr<std::shared_ptr<const SearchState>> Graph::StateOf(uint64_t generation,
                                                                   Lsn lsn) const {
   std::lock_guard lock(mutex_);
-  for (const auto& state : states_) {
+  for (const auto& [state, shown] : states_) {
     const uint64_t number =
         state->generation() == nullptr ? 0 : state->generation()->info.generation;
     if (number == generation && state->lsn() == lsn) return state;
@@ -88,8 +94,13 @@ absl::Status Graph::BuildState(bool load_generation, RunContext& run) {
                          SearchState::Build(*live_, taxonomy(), std::move(generation), run));
   std::lock_guard lock(mutex_);
   shown_profile_changes_ = changes;
-  states_.push_back(std::move(state));
-  if (states_.size() > kStatesKept) states_.erase(states_.begin());
+  const auto now = std::chrono::steady_clock::now();
+  const size_t most = StatesMax(state->accounts().size());
+  states_.push_back({std::move(state), now});
+  // A state's life ends a while after a newer one took its place.
+  while (states_.size() > most || (states_.size() > 1 && states_[1].shown + kStateLife < now)) {
+    states_.erase(states_.begin());
+  }
   return absl::OkStatus();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // One open graph as programs use it: write, read, rank, search, jobs.
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -64,8 +65,8 @@ class Graph {
   const text::Taxonomy& taxonomy() const { return text::Taxonomy::Default(); }
   const store::Settings& settings() const { return live_->settings(); }
   std::shared_ptr<const SearchState> search_state() const;
-  // The state of a page token: one of the last few. Errors: FailedPrecondition
-  // (PAGE_TOKEN_EXPIRED).
+  // The state of a page token: kept for a minute after a newer one took its place (fewer than four
+  // on large graphs). Errors: FailedPrecondition (PAGE_TOKEN_EXPIRED).
   absl::StatusOr<std::shared_ptr<const SearchState>> StateOf(uint64_t generation, Lsn lsn) const;
 
   // Ranks now, in this thread, and shows the result to searches.
@@ -106,8 +107,12 @@ class Graph {
 
   const GraphOptions options_;
   std::unique_ptr<ingest::LiveGraph> live_;
-  mutable std::mutex mutex_;                                // guards states_, stopping_
-  std::vector<std::shared_ptr<const SearchState>> states_;  // newest last
+  mutable std::mutex mutex_;  // guards states_, stopping_
+  struct ShownState {
+    std::shared_ptr<const SearchState> state;
+    std::chrono::steady_clock::time_point shown;
+  };
+  std::vector<ShownState> states_;  // newest last
   uint64_t shown_profile_changes_ = 0;
   bool stopping_ = false;
   std::mutex build_mutex_;  // one state at a time
