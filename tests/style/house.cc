@@ -79,6 +79,7 @@ const std::vector<TargetName>& Targets() {
       {"halqa_tool_common", "tools/common"},
       {"halqa_gen", "tools/gen"},
       {"halqa_metrics", "tools/evaluate"},
+      {"halqa_rpc_client", "tools/rpc"},
       // Generated code, data and libraries without a room.
       {"halqa_text_data", ""},
       {"halqa_stemmer", ""},
@@ -90,7 +91,12 @@ const std::vector<TargetName>& Targets() {
 }
 
 const std::vector<absl::string_view>& NotReasons() {
-  static const std::vector<absl::string_view> kNot = {"UTF_8"};
+  static const std::vector<absl::string_view> kNot = {
+      "UTF_8",
+      // Canonical codes, as `halqa call` prints them. OUT_OF_RANGE and DEADLINE_EXCEEDED are
+      // reasons too.
+      "INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED",
+      "FAILED_PRECONDITION", "DATA_LOSS"};
   return kNot;
 }
 
