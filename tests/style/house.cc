@@ -85,7 +85,7 @@ const std::vector<TargetName>& Targets() {
       {"halqa_stemmer", ""},
       {"halqa_rpc_proto", ""},
       {"halqa_health_proto", ""},
-      {"halqa_reflection_proto", ""},
+      {"halqa_reflection_client_proto", ""},
   };
   return kTargets;
 }
