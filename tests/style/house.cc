@@ -79,18 +79,24 @@ const std::vector<TargetName>& Targets() {
       {"halqa_tool_common", "tools/common"},
       {"halqa_gen", "tools/gen"},
       {"halqa_metrics", "tools/evaluate"},
+      {"halqa_rpc_client", "tools/rpc"},
       // Generated code, data and libraries without a room.
       {"halqa_text_data", ""},
       {"halqa_stemmer", ""},
       {"halqa_rpc_proto", ""},
       {"halqa_health_proto", ""},
-      {"halqa_reflection_proto", ""},
+      {"halqa_reflection_client_proto", ""},
   };
   return kTargets;
 }
 
 const std::vector<absl::string_view>& NotReasons() {
-  static const std::vector<absl::string_view> kNot = {"UTF_8"};
+  static const std::vector<absl::string_view> kNot = {
+      "UTF_8",
+      // Canonical codes, as `halqa call` prints them. OUT_OF_RANGE and DEADLINE_EXCEEDED are
+      // reasons too.
+      "INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED",
+      "FAILED_PRECONDITION", "DATA_LOSS"};
   return kNot;
 }
 
