@@ -108,7 +108,7 @@ TEST_F(RuntimeTest, LeaderOfTheCircleHasMostAuthorityThoughItsBioIsSilent) {
   for (const auto& [query, leader] : {std::pair<std::string, std::string>{"شهيوات", "cook0"},
                                       {"cuisine", "cook0"},
                                       {"football", "foot0"}}) {
-    auto answer = Search(query, 10, {{"topic_authority", 3}, {"relevance", 1}});
+    auto answer = Search(query, 10, {{"topic_authority", 1}});
     ASSERT_TRUE(answer.ok()) << answer.status();
     ASSERT_FALSE(answer->hits.empty());
     auto top = graph_->GetAccount(*graph_->live().epoch(), answer->hits[0].account);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "engine/algo/community/quality.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
 #include "tools/common/json_writer.h"
@@ -78,8 +79,8 @@ absl::StatusOr<Evaluation> EvaluatePartitions(const std::vector<PartitionPair>& 
     result.rows = std::max<uint64_t>(result.rows, pair.found.size());
     result.scores.push_back({pair.name,
                              false,
-                             {{"ami", AdjustedMutualInformation(pair.found, pair.truth)},
-                              {"ari", AdjustedRandIndex(pair.found, pair.truth)}}});
+                             {{"ami", *AdjustedMutualInformation(pair.found, pair.truth)},
+                              {"ari", *AdjustedRandIndex(pair.found, pair.truth)}}});
   }
   return result;
 }

@@ -80,72 +80,6 @@ double TiedPairs(absl::Span<const double> values) {
 
 double Gain(double truth) { return truth > 0 ? std::log2(1 + truth) : 0; }
 
-// How two partitions cut each other.
-struct Contingency {
-  std::vector<double> rows, columns, cells;
-  double n = 0;
-};
-
-Contingency Cross(absl::Span<const uint32_t> a, absl::Span<const uint32_t> b) {
-  HALQA_CHECK(a.size() == b.size());
-  absl::flat_hash_map<uint32_t, size_t> row_of, column_of;
-  absl::flat_hash_map<uint64_t, double> cells;
-  Contingency c;
-  for (size_t i = 0; i < a.size(); ++i) {
-    const size_t r = row_of.emplace(a[i], row_of.size()).first->second;
-    const size_t s = column_of.emplace(b[i], column_of.size()).first->second;
-    c.rows.resize(row_of.size());
-    c.columns.resize(column_of.size());
-    c.rows[r] += 1;
-    c.columns[s] += 1;
-    cells[uint64_t{r} << 32 | s] += 1;
-  }
-  // In a fixed order, so that sums have the same bits in every run.
-  std::vector<std::pair<uint64_t, double>> sorted(cells.begin(), cells.end());
-  std::sort(sorted.begin(), sorted.end());
-  for (const auto& [key, count] : sorted) c.cells.push_back(count);
-  c.n = static_cast<double>(a.size());
-  return c;
-}
-
-double Entropy(const std::vector<double>& sizes, double n) {
-  double h = 0;
-  for (double s : sizes) h -= s / n * std::log(s / n);
-  return h;
-}
-
-// Expected mutual information of random partitions with these sizes.
-double ExpectedInformation(const Contingency& c) {
-  absl::flat_hash_map<double, double> row_sizes, column_sizes;  // equal sizes are summed once
-  for (double r : c.rows) row_sizes[r] += 1;
-  for (double s : c.columns) column_sizes[s] += 1;
-  std::vector<std::pair<double, double>> rows(row_sizes.begin(), row_sizes.end());
-  std::vector<std::pair<double, double>> columns(column_sizes.begin(), column_sizes.end());
-  std::sort(rows.begin(), rows.end());
-  std::sort(columns.begin(), columns.end());
-  const double n = c.n;
-  double sum = 0;
-  for (const auto& [r, row_count] : rows) {
-    for (const auto& [s, column_count] : columns) {
-      const double fixed = std::lgamma(r + 1) + std::lgamma(s + 1) + std::lgamma(n - r + 1) +
-                           std::lgamma(n - s + 1) - std::lgamma(n + 1);
-      for (double k = std::max(1.0, r + s - n); k <= std::min(r, s); k += 1) {
-        const double log_p = fixed - std::lgamma(k + 1) - std::lgamma(r - k + 1) -
-                             std::lgamma(s - k + 1) - std::lgamma(n - r - s + k + 1);
-        sum += row_count * column_count * k / n * std::log(n * k / (r * s)) * std::exp(log_p);
-      }
-    }
-  }
-  return sum;
-}
-
-double Information(absl::Span<const uint32_t> a, absl::Span<const uint32_t> b,
-                   const Contingency& c) {
-  // H(A) + H(B) - H(A, B)
-  HALQA_CHECK(a.size() == b.size());
-  return Entropy(c.rows, c.n) + Entropy(c.columns, c.n) - Entropy(c.cells, c.n);
-}
-
 }  // namespace
 
 double Spearman(absl::Span<const double> score, absl::Span<const double> truth) {
@@ -236,33 +170,6 @@ double Auc(absl::Span<const double> score, absl::Span<const bool> positive) {
   const double negatives = static_cast<double>(rank.size()) - positives;
   if (positives == 0 || negatives == 0) return kNaN;
   return 1 - (sum - positives * (positives + 1) / 2) / (positives * negatives);
-}
-
-double AdjustedMutualInformation(absl::Span<const uint32_t> a, absl::Span<const uint32_t> b) {
-  if (a.empty()) return 1;
-  const Contingency c = Cross(a, b);
-  // Partitions into one block, or into single elements, agree with themselves only.
-  if (c.rows.size() == c.columns.size() && (c.rows.size() == 1 || c.rows.size() == a.size())) {
-    return 1;
-  }
-  const double expected = ExpectedInformation(c);
-  const double norm = (Entropy(c.rows, c.n) + Entropy(c.columns, c.n)) / 2;
-  const double information = Information(a, b, c);
-  const double denominator = norm - expected;
-  if (std::abs(denominator) < 1e-15) return 0;
-  return (information - expected) / denominator;
-}
-
-double AdjustedRandIndex(absl::Span<const uint32_t> a, absl::Span<const uint32_t> b) {
-  const Contingency c = Cross(a, b);
-  double cells = 0, rows = 0, columns = 0;
-  for (double v : c.cells) cells += Pairs(v);
-  for (double v : c.rows) rows += Pairs(v);
-  for (double v : c.columns) columns += Pairs(v);
-  const double all = Pairs(c.n);
-  const double expected = all == 0 ? 0 : rows * columns / all;
-  const double most = (rows + columns) / 2;
-  return most == expected ? 1 : (cells - expected) / (most - expected);
 }
 
 }  // namespace halqa

@@ -28,11 +28,4 @@ double PrecisionAtK(absl::Span<const double> score, absl::Span<const bool> posit
 // both kinds.
 double Auc(absl::Span<const double> score, absl::Span<const bool> positive);
 
-// Adjusted mutual information of two partitions, arithmetic mean (Vinh, Epps, Bailey, JMLR 2010).
-// 1 for equal partitions, about 0 for independent ones. Cost: O(rows * columns * largest cell row).
-double AdjustedMutualInformation(absl::Span<const uint32_t> a, absl::Span<const uint32_t> b);
-
-// Adjusted Rand index (Hubert, Arabie 1985). 1 for equal partitions.
-double AdjustedRandIndex(absl::Span<const uint32_t> a, absl::Span<const uint32_t> b);
-
 }  // namespace halqa

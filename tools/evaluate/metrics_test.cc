@@ -1,5 +1,7 @@
 #include "tools/evaluate/metrics.h"
 
+#include "engine/algo/community/quality.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -72,23 +74,23 @@ TEST(Metrics, AucAndPrecisionByHand) {
 }
 
 TEST(Metrics, PartitionsByHand) {
-  EXPECT_DOUBLE_EQ(AdjustedRandIndex(P{0, 0, 1, 1}, P{5, 5, 9, 9}), 1);
+  EXPECT_DOUBLE_EQ(*AdjustedRandIndex(P{0, 0, 1, 1}, P{5, 5, 9, 9}), 1);
   // Hubert and Arabie: cells 1 pair, rows 2, columns 2, all 6; expected 4/6.
-  EXPECT_NEAR(AdjustedRandIndex(P{0, 0, 1, 1}, P{0, 0, 1, 2}), (1 - 2.0 / 6) / (1.5 - 2.0 / 6),
+  EXPECT_NEAR(*AdjustedRandIndex(P{0, 0, 1, 1}, P{0, 0, 1, 2}), (1 - 2.0 / 6) / (1.5 - 2.0 / 6),
               1e-12);
-  EXPECT_NEAR(AdjustedMutualInformation(P{0, 0, 1, 1}, P{1, 1, 0, 0}), 1, 1e-12);
+  EXPECT_NEAR(*AdjustedMutualInformation(P{0, 0, 1, 1}, P{1, 1, 0, 0}), 1, 1e-12);
   // Every split of four into two pairs: MI is ln 2 in 1 of 3 cases, else 0, so E = ln 2 / 3 and
   // AMI of a crossing pair = (0 - E) / (ln 2 - E) = -0.5.
-  EXPECT_NEAR(AdjustedMutualInformation(P{0, 0, 1, 1}, P{0, 1, 0, 1}), -0.5, 1e-12);
-  EXPECT_DOUBLE_EQ(AdjustedMutualInformation(P{0, 0, 0}, P{1, 1, 1}), 1);
+  EXPECT_NEAR(*AdjustedMutualInformation(P{0, 0, 1, 1}, P{0, 1, 0, 1}), -0.5, 1e-12);
+  EXPECT_DOUBLE_EQ(*AdjustedMutualInformation(P{0, 0, 0}, P{1, 1, 1}), 1);
   CounterRng rng(3, 1);
   P a, b;
   for (int i = 0; i < 3000; ++i) {
     a.push_back(static_cast<uint32_t>(rng.Below(50)));
     b.push_back(static_cast<uint32_t>(rng.Below(300)));
   }
-  EXPECT_NEAR(AdjustedMutualInformation(a, b), 0, 0.02) << "chance is zero, unlike NMI";
-  EXPECT_NEAR(AdjustedRandIndex(a, b), 0, 0.01);
+  EXPECT_NEAR(*AdjustedMutualInformation(a, b), 0, 0.02) << "chance is zero, unlike NMI";
+  EXPECT_NEAR(*AdjustedRandIndex(a, b), 0, 0.01);
 }
 
 TEST(Evaluation, TableAndJsonShowHalqaBesideTheBaselines) {

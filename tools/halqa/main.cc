@@ -6,6 +6,8 @@
 #include "tools/halqa/analyze.h"
 #include "tools/halqa/cmd_call.h"
 #include "tools/halqa/cmd_demo.h"
+#include "tools/halqa/cmd_evaluate.h"
+#include "tools/halqa/cmd_export.h"
 #include "tools/halqa/cmd_gen.h"
 #include "tools/halqa/cmd_import.h"
 #include "tools/halqa/cmd_jobs.h"
@@ -25,6 +27,8 @@ int main(int argc, char** argv) {
   halqa::cli::RegisterDemo(app);
   halqa::cli::RegisterImport(app);
   halqa::cli::RegisterJobs(app);
+  halqa::cli::RegisterExport(app);
+  halqa::cli::RegisterEvaluate(app);
   halqa::cli::RegisterNiches(app);
   halqa::cli::RegisterRank(app);
   halqa::cli::RegisterSearch(app);
