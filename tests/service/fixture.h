@@ -33,6 +33,12 @@ class ServiceTest : public ::testing::Test {
                .string();
     std::filesystem::remove_all(dir_);
     Import();
+    Serve();
+  }
+
+  // Opens the directory and serves it; what was open before is closed.
+  void Serve() {
+    Close();
     auto graph = runtime::Graph::Open(dir_, {});
     ASSERT_TRUE(graph.ok()) << graph.status();
     graph_ = std::move(*graph);
@@ -44,13 +50,16 @@ class ServiceTest : public ::testing::Test {
     server_ = std::move(*server);
     Connect();
   }
-  void TearDown() override {
+  void Close() {
     graphs_.reset();
     discovery_.reset();
     jobs_.reset();
     channel_.reset();
     server_.reset();
     graph_.reset();
+  }
+  void TearDown() override {
+    Close();
     std::filesystem::remove_all(dir_);
   }
 
