@@ -63,7 +63,8 @@ std::string Normalise(absl::string_view output, absl::string_view directory,
        "$1<N>"},
       {std::regex(R"re("(peak_bytes|rows_per_second)": ?[0-9.e+-]+)re"), "\"$1\":<N>"},
       {std::regex(R"re("stages":\{[^}]*\})re"), "\"stages\":{<N>}"},
-      {std::regex(":~[0-9a-f]{16}"), ":~<HASH>"}};
+      {std::regex(":~[0-9a-f]{16}"), ":~<HASH>"},
+      {std::regex(R"re((snapshot |"snapshot_id": ?")[0-9a-f]+-)re"), "$1<HASH>-"}};
   std::string out = absl::StrReplaceAll(output, {{directory, "<DIR>"}, {source, "<SOURCE>"}});
   for (const Rule& rule : rules) out = std::regex_replace(out, rule.pattern, rule.with);
   return out;
