@@ -44,6 +44,18 @@ Family FamilyOf(const std::string& name) {
   return Family::kFixedFamilies;
 }
 
+// Sorted files that a killed ingest left. They may share their bytes with a file of the store (a
+// hard link), so they must go before a new one of the same name is written.
+void RemoveLeftovers(const std::string& path) {
+  std::error_code error;
+  std::vector<std::filesystem::path> leftovers;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+    if (entry.path().filename().string().rfind("ingest-", 0) == 0)
+      leftovers.push_back(entry.path());
+  }
+  for (const auto& leftover : leftovers) std::filesystem::remove(leftover, error);
+}
+
 }  // namespace
 
 struct Batch::Op {
@@ -170,6 +182,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   rocksdb::DB* db = nullptr;
   HALQA_RETURN_IF_ERROR(
       FromRocks(rocksdb::DB::Open(db_options, path, descriptors, &handles, &db), directory));
+  RemoveLeftovers(path);  // after the lock is ours: another process may be writing such files
   impl->db.reset(db);
   for (size_t i = 0; i < names.size(); ++i) {
     impl->families[static_cast<uint32_t>(FamilyOf(names[i]))] = handles[i];

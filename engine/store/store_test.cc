@@ -84,6 +84,31 @@ TEST_F(StoreTest, IngestedFollowListsMergeAndAViewStaysStill) {
   EXPECT_TRUE(IsActive(before[0].word));
 }
 
+// A kill between the hard link of an ingest and the removal of its source leaves a name that shares
+// its bytes with a live file; writing a new file of that name must not reach them.
+TEST_F(StoreTest, ALeftoverOfAKilledIngestIsRemovedNotOverwritten) {
+  auto put = [&](Store& store, absl::string_view value) {
+    auto sst = store.NewSst(Family::kFold);
+    ASSERT_TRUE((*sst)->Put("k", value).ok());
+    ASSERT_TRUE((*sst)->Finish().ok());
+    ASSERT_TRUE(store.Ingest({sst->get()}).ok());
+  };
+  auto store = Open();
+  put(*store, "first");
+  store.reset();
+  for (const auto& file : std::filesystem::directory_iterator(dir_ / "rocksdb")) {
+    if (file.path().extension() != ".sst") continue;
+    std::filesystem::create_hard_link(file.path(), dir_ / "rocksdb" / "ingest-1.sst");
+    break;
+  }
+  store = Open(false);
+  put(*store, "second");
+  store.reset();
+  store = Open(false);
+  ASSERT_NE(store, nullptr);
+  EXPECT_EQ(**store->Get(Family::kFold, "k"), "second");
+}
+
 TEST_F(StoreTest, GenerationsAreFamiliesOfTheirOwn) {
   auto store = Open();
   ASSERT_TRUE(store->CreateGeneration(3).ok());
