@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/base/check.h"
 #include "engine/base/coding.h"
 #include "engine/base/error.h"
 #include "engine/store/posting_list.h"
@@ -43,13 +42,11 @@ void IndexStatistics::Add(const text::DocumentTerms& document) {
 }
 
 void IndexStatistics::Remove(const text::DocumentTerms& document) {
-  HALQA_CHECK(documents > 0 && weighted_length >= document.WeightedLength());
-  --documents;
-  for (int f = 0; f < text::kFields; ++f) {
-    HALQA_CHECK(field_lengths[f] >= document.lengths[f]);
-    field_lengths[f] -= document.lengths[f];
-  }
-  weighted_length -= document.WeightedLength();
+  // What the store says is never trusted to add up: a sum stops at 0 instead of wrapping.
+  auto subtract = [](uint64_t amount, uint64_t* from) { *from -= std::min(*from, amount); };
+  subtract(1, &documents);
+  for (int f = 0; f < text::kFields; ++f) subtract(document.lengths[f], &field_lengths[f]);
+  subtract(document.WeightedLength(), &weighted_length);
 }
 
 void IndexStatistics::Merge(const IndexStatistics& other) {

@@ -23,7 +23,7 @@ std::string EncodeAccount(const AccountRow& row);
 // Errors: DataLoss (ACCOUNT_ROW_CORRUPT).
 absl::StatusOr<AccountRow> DecodeAccount(absl::string_view bytes);
 
-// Whether an account may be shown by name: it opted in, or it is not known to be private and has at
+// Whether an account may be shown by name: it opted in, or it is known to be public and has at
 // least `threshold` followers (the larger of what it declares and what the graph knows).
 bool MayBeNamed(const AccountRecord& record, uint64_t known_followers, uint64_t threshold);
 

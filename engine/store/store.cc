@@ -4,6 +4,7 @@
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <mutex>
@@ -56,6 +57,15 @@ void RemoveLeftovers(const std::string& path) {
   for (const auto& leftover : leftovers) std::filesystem::remove(leftover, error);
 }
 
+// Names of the families to open: those on disk and every fixed one (a kill while the store was made
+// may have left some out).
+void AddFixedFamilies(std::vector<std::string>* names) {
+  for (uint32_t i = 0; i < static_cast<uint32_t>(Family::kFixedFamilies); ++i) {
+    const std::string name = FamilyName(static_cast<Family>(i));
+    if (std::find(names->begin(), names->end(), name) == names->end()) names->push_back(name);
+  }
+}
+
 }  // namespace
 
 struct Batch::Op {
@@ -89,18 +99,23 @@ struct Store::Impl {
   rocksdb::Options options;
   std::unique_ptr<rocksdb::DB> db;
   mutable std::mutex mutex;  // guards families
-  absl::flat_hash_map<uint32_t, rocksdb::ColumnFamilyHandle*> families;
+  // A reader keeps its family alive while the generation is dropped under it.
+  using HandlePtr = std::shared_ptr<rocksdb::ColumnFamilyHandle>;
+  absl::flat_hash_map<uint32_t, HandlePtr> families;
   std::atomic<uint64_t> next_sst{1};
   std::atomic<bool> write_failed{false};
 
   ~Impl() {
     if (db == nullptr) return;
-    for (auto& [code, handle] : families) db->DestroyColumnFamilyHandle(handle);
+    families.clear();
     db->Close();
   }
 
+  HandlePtr Own(rocksdb::ColumnFamilyHandle* handle) {
+    return {handle, [this](rocksdb::ColumnFamilyHandle* h) { db->DestroyColumnFamilyHandle(h); }};
+  }
   // nullptr when the family does not exist (a dropped generation).
-  rocksdb::ColumnFamilyHandle* Handle(Family family) const {
+  HandlePtr Handle(Family family) const {
     std::lock_guard lock(mutex);
     auto it = families.find(static_cast<uint32_t>(family));
     return it == families.end() ? nullptr : it->second;
@@ -160,15 +175,13 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   auto impl = std::make_unique<Impl>();
   impl->cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   rocksdb::DBOptions db_options = DatabaseOptions(!exists);
+  db_options.create_missing_column_families = true;
   std::vector<std::string> names;
   if (exists) {
     HALQA_RETURN_IF_ERROR(
         FromRocks(rocksdb::DB::ListColumnFamilies(db_options, path, &names), directory));
-  } else {
-    for (uint32_t i = 0; i < static_cast<uint32_t>(Family::kFixedFamilies); ++i) {
-      names.emplace_back(FamilyName(static_cast<Family>(i)));
-    }
   }
+  AddFixedFamilies(&names);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (const std::string& name : names) {
     if (FamilyOf(name) == Family::kFixedFamilies) {
@@ -185,7 +198,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   RemoveLeftovers(path);  // after the lock is ours: another process may be writing such files
   impl->db.reset(db);
   for (size_t i = 0; i < names.size(); ++i) {
-    impl->families[static_cast<uint32_t>(FamilyOf(names[i]))] = handles[i];
+    impl->families[static_cast<uint32_t>(FamilyOf(names[i]))] = impl->Own(handles[i]);
   }
   std::unique_ptr<Store> store(new Store(std::move(impl)));
   store->directory_ = directory;
@@ -194,7 +207,10 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
 }
 
 absl::Status Store::InitMeta(bool created) {
-  if (created) {
+  HALQA_ASSIGN_OR_RETURN(const auto known, Get(Family::kMeta, meta::kFormatVersion));
+  HALQA_ASSIGN_OR_RETURN(const auto first, Get(Family::kAccount, AccountKey(AccountId{0})));
+  // Killed between making the files and naming the store: still empty, so it is made again.
+  if (created || (!known && !first)) {
     Batch batch;
     std::string version, timeline;
     PutFixed32BE(kFormatVersion, &version);
@@ -228,13 +244,13 @@ absl::Status Store::Write(const Batch& batch, Durability durability) {
   }
   rocksdb::WriteBatch wb(batch.bytes());
   for (const Batch::Op& op : batch.ops_) {
-    rocksdb::ColumnFamilyHandle* handle = impl_->Handle(op.family);
+    const Impl::HandlePtr handle = impl_->Handle(op.family);
     HALQA_CHECK(handle != nullptr && op.family != Family::kFollowOut &&
                 op.family != Family::kInteractOut && op.family != Family::kFold);
     rocksdb::Status s;
-    if (op.kind == Batch::Op::kPut) s = wb.Put(handle, op.key, op.value);
-    if (op.kind == Batch::Op::kMerge) s = wb.Merge(handle, op.key, op.value);
-    if (op.kind == Batch::Op::kDelete) s = wb.Delete(handle, op.key);
+    if (op.kind == Batch::Op::kPut) s = wb.Put(handle.get(), op.key, op.value);
+    if (op.kind == Batch::Op::kMerge) s = wb.Merge(handle.get(), op.key, op.value);
+    if (op.kind == Batch::Op::kDelete) s = wb.Delete(handle.get(), op.key);
     HALQA_RETURN_IF_ERROR(FromRocks(s, "write batch"));
   }
   rocksdb::WriteOptions options;
@@ -266,11 +282,11 @@ absl::Status NoFamily(Family family) {
 
 absl::StatusOr<std::optional<std::string>> Store::Get(Family family, absl::string_view key,
                                                       const ReadView* view) const {
-  rocksdb::ColumnFamilyHandle* handle = impl_->Handle(family);
+  const Impl::HandlePtr handle = impl_->Handle(family);
   if (handle == nullptr) return NoFamily(family);
   std::string value;
   const auto options = ReadOptionsFor(view == nullptr ? nullptr : view->snapshot_, false);
-  const rocksdb::Status s = impl_->db->Get(options, handle, ToSlice(key), &value);
+  const rocksdb::Status s = impl_->db->Get(options, handle.get(), ToSlice(key), &value);
   if (s.IsNotFound()) return std::optional<std::string>();
   HALQA_RETURN_IF_ERROR(FromRocks(s, "read"));
   return std::optional<std::string>(std::move(value));
@@ -278,13 +294,14 @@ absl::StatusOr<std::optional<std::string>> Store::Get(Family family, absl::strin
 
 absl::StatusOr<std::vector<std::optional<std::string>>> Store::MultiGet(
     Family family, const std::vector<std::string>& keys, const ReadView* view) const {
-  rocksdb::ColumnFamilyHandle* handle = impl_->Handle(family);
+  const Impl::HandlePtr handle = impl_->Handle(family);
   if (handle == nullptr) return NoFamily(family);
   std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
   std::vector<rocksdb::PinnableSlice> values(keys.size());
   std::vector<rocksdb::Status> statuses(keys.size());
   const auto options = ReadOptionsFor(view == nullptr ? nullptr : view->snapshot_, false);
-  impl_->db->MultiGet(options, handle, keys.size(), slices.data(), values.data(), statuses.data());
+  impl_->db->MultiGet(options, handle.get(), keys.size(), slices.data(), values.data(),
+                      statuses.data());
   std::vector<std::optional<std::string>> out(keys.size());
   for (size_t i = 0; i < keys.size(); ++i) {
     if (statuses[i].IsNotFound()) continue;
@@ -296,12 +313,12 @@ absl::StatusOr<std::vector<std::optional<std::string>>> Store::MultiGet(
 
 absl::Status Store::Scan(Family family, absl::string_view from, absl::string_view to,
                          const ScanFn& fn, const ReadView* view, bool bulk) const {
-  rocksdb::ColumnFamilyHandle* handle = impl_->Handle(family);
+  const Impl::HandlePtr handle = impl_->Handle(family);
   if (handle == nullptr) return NoFamily(family);
   auto options = ReadOptionsFor(view == nullptr ? nullptr : view->snapshot_, bulk);
   const rocksdb::Slice upper = ToSlice(to);
   if (!to.empty()) options.iterate_upper_bound = &upper;
-  std::unique_ptr<rocksdb::Iterator> it(impl_->db->NewIterator(options, handle));
+  std::unique_ptr<rocksdb::Iterator> it(impl_->db->NewIterator(options, handle.get()));
   for (it->Seek(ToSlice(from)); it->Valid(); it->Next()) {
     if (!fn(ToView(it->key()), ToView(it->value()))) return absl::OkStatus();
   }
@@ -327,7 +344,7 @@ absl::Status Store::Ingest(const std::vector<SstBuilder*>& files) {
   for (SstBuilder* file : files) {
     if (file->entries() == 0) continue;
     auto& arg = by_family[static_cast<uint32_t>(file->family())];
-    arg.column_family = impl_->Handle(file->family());
+    arg.column_family = impl_->Handle(file->family()).get();
     if (arg.column_family == nullptr) return NoFamily(file->family());
     arg.external_files.push_back(file->path());
     arg.options.move_files = true;
@@ -352,18 +369,18 @@ absl::Status Store::CreateGeneration(uint32_t generation) {
                                               absl::StrCat(kGenerationPrefix, generation), &handle),
                 "create generation"));
   std::lock_guard lock(impl_->mutex);
-  impl_->families[static_cast<uint32_t>(family)] = handle;
+  impl_->families[static_cast<uint32_t>(family)] = impl_->Own(handle);
   return absl::OkStatus();
 }
 
 absl::Status Store::DropGeneration(uint32_t generation) {
   const Family family = GenerationFamily(generation);
-  rocksdb::ColumnFamilyHandle* handle = impl_->Handle(family);
+  const Impl::HandlePtr handle = impl_->Handle(family);
   if (handle == nullptr) return NoFamily(family);
-  HALQA_RETURN_IF_ERROR(FromRocks(impl_->db->DropColumnFamily(handle), "drop generation"));
+  HALQA_RETURN_IF_ERROR(FromRocks(impl_->db->DropColumnFamily(handle.get()), "drop generation"));
   std::lock_guard lock(impl_->mutex);
   impl_->families.erase(static_cast<uint32_t>(family));
-  return FromRocks(impl_->db->DestroyColumnFamilyHandle(handle), "drop generation");
+  return absl::OkStatus();
 }
 
 std::vector<uint32_t> Store::Generations() const {
@@ -381,7 +398,7 @@ absl::Status Store::Flush() {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   {
     std::lock_guard lock(impl_->mutex);
-    for (auto& [code, handle] : impl_->families) handles.push_back(handle);
+    for (auto& [code, handle] : impl_->families) handles.push_back(handle.get());
   }
   return FromRocks(impl_->db->Flush(rocksdb::FlushOptions(), handles), "flush");
 }
@@ -389,20 +406,20 @@ absl::Status Store::Flush() {
 absl::Status Store::Compact(Family family) {
   rocksdb::CompactRangeOptions options;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-  return FromRocks(impl_->db->CompactRange(options, impl_->Handle(family), nullptr, nullptr),
+  return FromRocks(impl_->db->CompactRange(options, impl_->Handle(family).get(), nullptr, nullptr),
                    "compact");
 }
 
 uint64_t Store::SstBytes(Family family) const {
   uint64_t value = 0;
-  impl_->db->GetIntProperty(impl_->Handle(family), rocksdb::DB::Properties::kTotalSstFilesSize,
-                            &value);
+  impl_->db->GetIntProperty(impl_->Handle(family).get(),
+                            rocksdb::DB::Properties::kTotalSstFilesSize, &value);
   return value;
 }
 
 uint64_t Store::EstimatedKeys(Family family) const {
   uint64_t value = 0;
-  impl_->db->GetIntProperty(impl_->Handle(family), rocksdb::DB::Properties::kEstimateNumKeys,
+  impl_->db->GetIntProperty(impl_->Handle(family).get(), rocksdb::DB::Properties::kEstimateNumKeys,
                             &value);
   return value;
 }

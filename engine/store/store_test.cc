@@ -1,6 +1,7 @@
 #include "engine/store/store.h"
 
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -123,6 +124,45 @@ TEST_F(StoreTest, GenerationsAreFamiliesOfTheirOwn) {
   EXPECT_EQ(**store->Get(GenerationFamily(3), "a"), "1");
   ASSERT_TRUE(store->DropGeneration(3).ok());
   EXPECT_EQ(ErrorReason(store->Get(GenerationFamily(3), "a").status()), "GENERATION_NOT_FOUND");
+}
+
+TEST_F(StoreTest, AGenerationMayBeDroppedWhileItIsRead) {
+  auto store = Open();
+  ASSERT_TRUE(store->CreateGeneration(1).ok());
+  auto sst = store->NewSst(GenerationFamily(1));
+  for (char key = 'a'; key <= 'z'; ++key) {
+    ASSERT_TRUE((*sst)->Put(std::string(1, key), std::string(1000, key)).ok());
+  }
+  ASSERT_TRUE((*sst)->Finish().ok());
+  ASSERT_TRUE(store->Ingest({sst->get()}).ok());
+  std::string keys;
+  ASSERT_TRUE(store
+                  ->Scan(GenerationFamily(1), "", "",
+                         [&](absl::string_view key, absl::string_view value) {
+                           if (keys.empty()) EXPECT_TRUE(store->DropGeneration(1).ok());
+                           EXPECT_EQ(value, std::string(1000, key[0]));
+                           keys.append(key.data(), key.size());
+                           return true;
+                         })
+                  .ok());
+  EXPECT_EQ(keys.size(), 26u);
+}
+
+// A kill between making the database and writing its first keys.
+TEST_F(StoreTest, AStoreKilledWhileItWasMadeIsMadeAgain) {
+  std::filesystem::create_directories(dir_);
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  rocksdb::DB* db = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(options, (dir_ / "rocksdb").string(), &db).ok());
+  delete db;
+  auto store = Open(false);
+  ASSERT_NE(store, nullptr);
+  const std::string secret = store->secret();
+  EXPECT_EQ(secret.size(), 32u);
+  store.reset();
+  store = Open(false);
+  EXPECT_EQ(store->secret(), secret);
 }
 
 // A law: joining follow events is the same in every order and however often each event comes.
