@@ -1,6 +1,7 @@
 #include "engine/ingest/bulk_import.h"
 
 #include <cmath>
+#include <ctime>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,7 @@
 #include "engine/ingest/fold.h"
 #include "engine/ingest/profile.h"
 #include "engine/ingest/snapshot_dir.h"
+#include "engine/ingest/write_request.h"
 
 namespace halqa::ingest {
 namespace {
@@ -41,6 +43,12 @@ absl::Status MoveIntoPlace(const std::string& building, const std::string& direc
   return SyncDirectory(parent);
 }
 
+absl::Status CheckTime(UnixSeconds time, UnixSeconds latest) {
+  if (time <= latest) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kInvalidArgument, "TIME_IN_FUTURE",
+                   absl::StrCat(time, " is more than a day in the future"));
+}
+
 }  // namespace
 
 BulkImporter::BulkImporter(BulkImportOptions options) : state_(std::make_unique<State>()) {
@@ -59,20 +67,21 @@ absl::Status BulkImporter::OnAccount(const AccountRecord& record) {
 
 absl::Status BulkImporter::OnFollow(const FollowRecord& record) {
   State& s = *state_;
+  HALQA_RETURN_IF_ERROR(CheckTime(record.time, s.latest_time));
   if (record.follower == record.followee) {
     return MakeError(absl::StatusCode::kInvalidArgument, "SELF_LOOP",
                      absl::StrCat(record.follower, " follows itself"));
   }
+  std::optional<uint32_t> followee = s.ids.Find(record.followee);
+  if (!followee) HALQA_RETURN_IF_ERROR(ValidateExternalId(record.followee));
   if (record.follower != s.last_follower) {
     HALQA_RETURN_IF_ERROR(ValidateExternalId(record.follower));
     s.last_follower = std::string(record.follower);
     s.last_follower_id = s.ids.Intern(record.follower);
   }
-  const uint32_t before = s.ids.size();
-  const uint32_t followee = s.ids.Intern(record.followee);
-  if (s.ids.size() != before) HALQA_RETURN_IF_ERROR(ValidateExternalId(record.followee));
+  if (!followee) followee = s.ids.Intern(record.followee);
   s.follow_src.push_back(s.last_follower_id);
-  s.follow_dst.push_back(followee);
+  s.follow_dst.push_back(*followee);
   s.follow_word.push_back(store::MakeStateWord(
       record.time, record.removed ? store::FollowState::kRemoved : store::FollowState::kActive));
   ++s.report.follow_rows;
@@ -81,6 +90,7 @@ absl::Status BulkImporter::OnFollow(const FollowRecord& record) {
 
 absl::Status BulkImporter::OnInteraction(const InteractionRecord& record) {
   State& s = *state_;
+  HALQA_RETURN_IF_ERROR(CheckTime(record.time, s.latest_time));
   if (record.actor == record.target) {
     return MakeError(absl::StatusCode::kInvalidArgument, "SELF_LOOP",
                      absl::StrCat(record.actor, " interacts with itself"));
@@ -103,14 +113,17 @@ absl::Status BulkImporter::OnInteraction(const InteractionRecord& record) {
 }
 
 absl::Status BulkImporter::OnPost(const PostRecord& record) {
+  HALQA_RETURN_IF_ERROR(CheckTime(record.time, state_->latest_time));
   HALQA_RETURN_IF_ERROR(ValidateExternalId(record.author));
   HALQA_RETURN_IF_ERROR(ValidateExternalId(record.external_id));
   state_->posts[state_->ids.Intern(record.author)].push_back(record);
   return absl::OkStatus();
 }
 
-absl::StatusOr<ImportReport> BulkImporter::Finish(const std::string& directory, RunContext& run) {
+absl::StatusOr<ImportReport> BulkImporter::Finish(const std::string& target, RunContext& run) {
   State& s = *state_;
+  std::string directory = target;  // without '/' at its end, or it would be built inside itself
+  while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
   const std::string building = absl::StrCat(directory, kBuildSuffix);
   HALQA_RETURN_IF_ERROR(PrepareDirectories(directory, building));
   {

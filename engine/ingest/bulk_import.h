@@ -22,6 +22,9 @@ namespace halqa::ingest {
 struct BulkImportOptions {
   store::Settings settings;
   int threads = 0;  // 0 = all cores
+  // Names the input: the same input sent through the writer later is found to be stored already. ""
+  // = not kept.
+  std::string producer;
   // Called when a stage begins: "follows", "accounts", "index", "snapshot", ...
   std::function<void(const std::string& stage)> on_stage = [](const std::string&) {};
 };
@@ -49,7 +52,7 @@ class BulkImporter : public RecordVisitor {
 
   // Writes the graph into `directory`, which must not exist or be empty. The importer is empty
   // afterwards. Errors: AlreadyExists (DIRECTORY_NOT_EMPTY), those of the store, Cancelled.
-  absl::StatusOr<ImportReport> Finish(const std::string& directory, RunContext& run);
+  absl::StatusOr<ImportReport> Finish(const std::string& target, RunContext& run);
 
  private:
   struct State;

@@ -1,10 +1,12 @@
 #include "engine/ingest/bulk_state.h"
 
 #include <algorithm>
+#include <ctime>
 #include <numeric>
 
 #include "engine/base/parallel.h"
 #include "engine/base/status_macros.h"
+#include "engine/ingest/commit_group.h"
 #include "engine/ingest/fold.h"
 
 namespace halqa::ingest {
@@ -50,6 +52,11 @@ uint32_t IdTable::Intern(absl::string_view id) {
   names_.push_back(Keep(id));
   places_.emplace(names_.back(), place);
   return place;
+}
+
+std::optional<uint32_t> IdTable::Find(absl::string_view id) const {
+  auto it = places_.find(id);
+  return it == places_.end() ? std::nullopt : std::optional<uint32_t>(it->second);
 }
 
 absl::Status BulkImporter::State::WriteFollows(store::Store& db, RunContext& run) {
@@ -251,6 +258,8 @@ absl::Status BulkImporter::State::WriteState(store::Store& db) {
   batch.Put(Family::kMeta, store::meta::kNextAccount, store::AccountKey(AccountId{ids.size()}));
   batch.Put(Family::kMeta, store::meta::kSettings, store::EncodeSettings(options.settings));
   batch.Put(Family::kMeta, store::meta::kIndexStatistics, statistics.Encode());
+  if (!options.producer.empty())
+    RememberCursor(options.producer, ~uint64_t{0}, 0, std::time(nullptr), &batch);
   return db.Write(batch, store::Durability::kSync);
 }
 

@@ -1,14 +1,17 @@
 #pragma once
 // The arrays of a bulk import and the passes that turn them into sorted files.
 
+#include <ctime>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "engine/ingest/bulk_import.h"
 #include "engine/ingest/document.h"
+#include "engine/ingest/write_request.h"
 #include "engine/store/account_codec.h"
 #include "engine/store/keyed_hash.h"
 #include "engine/store/posting_list.h"
@@ -19,6 +22,7 @@ namespace halqa::ingest {
 class IdTable {
  public:
   uint32_t Intern(absl::string_view id);
+  std::optional<uint32_t> Find(absl::string_view id) const;
   uint32_t size() const { return static_cast<uint32_t>(names_.size()); }
   absl::string_view name(uint32_t id) const { return names_[id]; }
 
@@ -42,6 +46,7 @@ struct BulkBlock {
 struct BulkImporter::State {
   BulkImportOptions options;
   ImportReport report;
+  UnixSeconds latest_time = std::time(nullptr) + kFutureSecondsMax;  // of an event
   IdTable ids;
   std::string last_follower;  // rows of one follower often come together
   uint32_t last_follower_id = 0;

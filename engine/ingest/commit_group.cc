@@ -10,6 +10,7 @@
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
 #include "engine/ingest/document.h"
+#include "engine/ingest/find_account.h"
 #include "engine/ingest/profile.h"
 
 namespace halqa::ingest {
@@ -30,6 +31,11 @@ std::string RequestKey(absl::string_view request_id) { return absl::StrCat("r:",
 std::string CursorKey(absl::string_view producer) { return absl::StrCat("c:", producer); }
 
 }  // namespace
+
+void RememberCursor(absl::string_view producer, uint64_t cursor, Lsn lsn, UnixSeconds now,
+                    store::Batch* batch) {
+  batch->Put(Family::kDedup, CursorKey(producer), DedupValue(cursor, lsn, now));
+}
 
 std::string EncodeTail(const LogTail& tail) {
   std::string out;
@@ -85,7 +91,7 @@ absl::Status CommitGroup::CheckCursor(const WriteRequest& request, bool* duplica
   }
   const uint64_t stored = value ? DecodeFixed64BE(*value) : 0;
   *duplicate = request.cursor <= stored;
-  if (request.cursor <= stored + 1) return absl::OkStatus();
+  if (*duplicate || request.cursor == stored + 1) return absl::OkStatus();
   return MakeError(absl::StatusCode::kAborted, "CURSOR_GAP",
                    absl::StrCat("producer ", request.producer, " sent cursor ", request.cursor,
                                 " but the next one is ", stored + 1),
@@ -126,12 +132,10 @@ absl::StatusOr<AccountId> CommitGroup::Resolve(const std::string& external_id) {
   const store::KeyedHash hash = store::HashExternalId(context_.db->secret(), external_id);
   if (auto it = context_.ids->find(hash); it != context_.ids->end()) return it->second;
   if (auto it = new_ids_.find(hash); it != new_ids_.end()) return it->second;
-  HALQA_ASSIGN_OR_RETURN(auto stored,
-                         context_.db->Get(Family::kExternalToId, store::AsBytes(hash)));
+  HALQA_ASSIGN_OR_RETURN(const auto stored, FindAccount(*context_.db, external_id));
   if (stored) {
-    const AccountId id{DecodeFixed32BE(*stored)};
-    new_ids_[hash] = id;
-    return id;
+    new_ids_[hash] = *stored;
+    return *stored;
   }
   const AccountId id{next_account_++};
   ++created_;
@@ -160,16 +164,41 @@ absl::Status CommitGroup::ApplyProfile(const AccountRecord& record) {
   store::AccountRow row = before;
   AccountRecord merged = MergeProfiles(before.record, record);
   // An account that opted in or grew public is named from now on; one that went private loses its
-  // name.
-  row.named = store::MayBeNamed(merged, 0, context_.settings.name_threshold);
+  // name. The followers that named it at import are not counted again: it stays named while public.
+  // Whoever knows only the pseudonym cannot name the account.
+  const bool pseudonym = !before.named && before.record.external_id == record.external_id;
+  row.named = !pseudonym && (store::MayBeNamed(merged, 0, context_.settings.name_threshold) ||
+                             (before.named && merged.is_public.value_or(false)));
   if (row.named) {
     merged.external_id = record.external_id;
+  } else if (pseudonym) {
+    store::MakeAnonymous(before.record.external_id, &merged);
   } else {
     const store::KeyedHash hash = store::HashExternalId(context_.db->secret(), record.external_id);
     store::MakeAnonymous(store::PseudonymOf(record.external_id, hash), &merged);
   }
   row.record = std::move(merged);
-  return Reindex(id, before, {}, &row);
+  HALQA_RETURN_IF_ERROR(Reindex(id, before, {}, &row));
+  return before.named && !row.named ? DropPosts(id) : absl::OkStatus();
+}
+
+// The texts of a person who may no longer be named go with the name.
+absl::Status CommitGroup::DropPosts(AccountId author) {
+  for (const PostRecord& post : posts_[Raw(author)])
+    batch_.Delete(Family::kPost, KeyOf(author, post));
+  posts_[Raw(author)].clear();
+  posts_dropped_.insert(Raw(author));
+  return context_.db->Scan(Family::kPost, store::AccountKey(author),
+                           store::AccountKey(AccountId{Raw(author) + 1}),
+                           [&](absl::string_view key, absl::string_view) {
+                             batch_.Delete(Family::kPost, key);
+                             return true;
+                           });
+}
+
+std::string CommitGroup::KeyOf(AccountId author, const PostRecord& post) const {
+  const store::KeyedHash hash = store::HashExternalId(context_.db->secret(), post.external_id);
+  return store::PostKey(author, post.time, {hash.data(), 8});
 }
 
 absl::Status CommitGroup::ApplyPosts(const std::vector<PostRecord>& posts) {
@@ -182,9 +211,7 @@ absl::Status CommitGroup::ApplyPosts(const std::vector<PostRecord>& posts) {
   }
   for (auto& [author, added] : by_author) {
     for (const PostRecord& post : added) {
-      const store::KeyedHash hash = store::HashExternalId(context_.db->secret(), post.external_id);
-      batch_.Put(Family::kPost, store::PostKey(AccountId{author}, post.time, {hash.data(), 8}),
-                 store::EncodePost(post));
+      batch_.Put(Family::kPost, KeyOf(AccountId{author}, post), store::EncodePost(post));
     }
     HALQA_ASSIGN_OR_RETURN(store::AccountRow row, LoadRow(AccountId{author}));
     const store::AccountRow before = row;
@@ -195,7 +222,10 @@ absl::Status CommitGroup::ApplyPosts(const std::vector<PostRecord>& posts) {
 
 absl::Status CommitGroup::Reindex(AccountId id, const store::AccountRow& before,
                                   const std::vector<PostRecord>& added, store::AccountRow* row) {
-  HALQA_ASSIGN_OR_RETURN(const std::vector<PostRecord> stored, LoadPosts(*context_.db, id));
+  std::vector<PostRecord> stored;
+  if (!posts_dropped_.contains(Raw(id))) {
+    HALQA_ASSIGN_OR_RETURN(stored, LoadPosts(*context_.db, id));
+  }
   std::vector<PostRecord>& pending = posts_[Raw(id)];
   const std::vector<PostRecord> old_posts = DocumentPosts(pending, stored);
   pending.insert(pending.begin(), added.rbegin(), added.rend());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/base/ids.h"
@@ -27,6 +28,10 @@ struct LogTail {
 };
 std::string EncodeTail(const LogTail& tail);
 absl::StatusOr<LogTail> DecodeTail(absl::string_view bytes);
+
+// Notes that all batches of `producer` up to `cursor` are in the store.
+void RememberCursor(absl::string_view producer, uint64_t cursor, Lsn lsn, UnixSeconds now,
+                    store::Batch* batch);
 
 // What the writer tells about an accepted batch.
 struct WriteAck {
@@ -76,6 +81,8 @@ class CommitGroup {
   absl::StatusOr<AccountId> Resolve(const std::string& external_id);
   absl::StatusOr<store::AccountRow> LoadRow(AccountId id);
   absl::Status ApplyProfile(const AccountRecord& record);
+  absl::Status DropPosts(AccountId author);
+  std::string KeyOf(AccountId author, const PostRecord& post) const;
   absl::Status ApplyPosts(const std::vector<PostRecord>& posts);
   absl::Status Reindex(AccountId id, const store::AccountRow& before,
                        const std::vector<PostRecord>& added, store::AccountRow* row);
@@ -90,7 +97,8 @@ class CommitGroup {
   IdCache new_ids_;
   absl::flat_hash_map<uint32_t, store::AccountRow> rows_;
   absl::flat_hash_map<uint32_t, std::vector<PostRecord>> posts_;  // added in this group
-  absl::flat_hash_map<std::string, std::string> dedup_;           // added in this group
+  absl::flat_hash_set<uint32_t> posts_dropped_;          // authors whose posts in the store go
+  absl::flat_hash_map<std::string, std::string> dedup_;  // added in this group
   std::vector<store::ChangeRecord> records_;
   index::IndexStatistics statistics_;
   uint64_t profile_changes_ = 0;

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <ctime>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -334,6 +335,101 @@ TEST_F(IngestTest, RepeatedAndManyPostsKeepTheSumsExact) {
   index::IndexStatistics expected;
   expected.Add(AnalyzeRow(row, *stored));
   EXPECT_EQ(*sums, expected);
+}
+
+TEST_F(IngestTest, TheSameInputAfterABulkImportIsFoundStored) {
+  BulkImportOptions options;
+  options.producer = "import-1";
+  BulkImporter importer(options);
+  ASSERT_TRUE(importer.OnFollow({"instagram:1", "instagram:2", kNow, false}).ok());
+  RunContext run(1);
+  ASSERT_TRUE(importer.Finish(dir_ + "/", run).ok());  // the slash is no directory of its own
+  Open(false);
+  for (uint64_t cursor : {1, 2, 3}) {
+    WriteRequestBuilder builder;
+    ASSERT_TRUE(builder.OnFollow({"instagram:1", "instagram:3", kNow, false}).ok());
+    WriteRequest request = builder.Take();
+    request.producer = "import-1";
+    request.cursor = cursor;
+    auto ack = graph_->Write(std::move(request));
+    ASSERT_TRUE(ack.ok()) << ack.status();
+    EXPECT_TRUE(ack->duplicate);
+  }
+  EXPECT_EQ(graph_->epoch()->accounts, 2u);
+}
+
+TEST_F(IngestTest, BulkImportRefusesWhatTheWriterRefusesAndKeepsNothingOfIt) {
+  BulkImporter importer({});
+  const UnixSeconds future = std::time(nullptr) + 2 * kFutureSecondsMax;
+  EXPECT_EQ(ErrorReason(importer.OnFollow({"x:1", "x:2", future, false})), "TIME_IN_FUTURE");
+  EXPECT_EQ(ErrorReason(importer.OnFollow({"x:1", "x:1", kNow, false})), "SELF_LOOP");
+  EXPECT_EQ(ErrorReason(importer.OnFollow({"x:1", "bad", kNow, false})), "INVALID_EXTERNAL_ID");
+  EXPECT_EQ(ErrorReason(importer.OnFollow({"bad", "x:1", kNow, false})), "INVALID_EXTERNAL_ID");
+  InteractionRecord like{"x:1", "x:2"};
+  like.time = future;
+  EXPECT_EQ(ErrorReason(importer.OnInteraction(like)), "TIME_IN_FUTURE");
+  ASSERT_TRUE(importer.OnFollow({"x:3", "x:4", kNow, false}).ok());
+  RunContext run(1);
+  auto report = importer.Finish(dir_, run);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->accounts, 2u);
+}
+
+// An account that its known followers named at import keeps its name when its profile is updated,
+// and loses name and texts when it goes private, those of the same group of batches included.
+TEST_F(IngestTest, ANameStaysWhilePublicAndTextsGoWithIt) {
+  BulkImportOptions options;
+  options.settings.name_threshold = 2;
+  BulkImporter importer(options);
+  AccountRecord star;
+  star.external_id = Id(1);
+  star.bio = "cuisine";
+  star.is_public = true;
+  PostRecord post;
+  post.external_id = "instagram:p1";
+  post.author = Id(1);
+  post.time = kNow;
+  post.text = "recette";
+  ASSERT_TRUE(importer.OnAccount(star).ok());
+  ASSERT_TRUE(importer.OnPost(post).ok());
+  for (uint64_t fan : {2, 3}) ASSERT_TRUE(importer.OnFollow({Id(fan), Id(1), kNow, false}).ok());
+  RunContext run(1);
+  ASSERT_TRUE(importer.Finish(dir_, run).ok());
+  Open(false);
+  auto write = [&](const AccountRecord& profile, bool with_post) {
+    WriteRequestBuilder builder;
+    EXPECT_TRUE(builder.OnAccount(profile).ok());
+    post.external_id = "instagram:p2";
+    if (with_post) EXPECT_TRUE(builder.OnPost(post).ok());
+    ASSERT_TRUE(graph_->Write(builder.Take()).ok());
+  };
+  auto row = [&] {
+    return *store::DecodeAccount(
+        **graph_->db().Get(store::Family::kAccount, store::AccountKey(IdOf(1))));
+  };
+  AccountRecord update;
+  update.external_id = Id(1);
+  update.bio = "cuisine marocaine";
+  write(update, true);
+  EXPECT_TRUE(row().named);
+  EXPECT_EQ(LoadPosts(graph_->db(), IdOf(1))->size(), 2u);
+  update.is_public = false;
+  write(update, false);
+  EXPECT_FALSE(row().named);
+  EXPECT_EQ(LoadPosts(graph_->db(), IdOf(1))->size(), 0u);
+  auto sums = index::IndexStatistics::Decode(
+      **graph_->db().Get(store::Family::kMeta, store::meta::kIndexStatistics));
+  EXPECT_EQ(sums->weighted_length, 0u);
+  // Whoever writes to the pseudonym reaches the same account, and cannot name it.
+  AccountRecord by_pseudonym;
+  by_pseudonym.external_id = row().record.external_id;
+  by_pseudonym.opted_in = true;
+  by_pseudonym.bio = "x";
+  const uint32_t accounts = graph_->epoch()->accounts;
+  write(by_pseudonym, false);
+  EXPECT_EQ(graph_->epoch()->accounts, accounts);
+  EXPECT_FALSE(row().named);
+  EXPECT_EQ(row().record.external_id, by_pseudonym.external_id);
 }
 
 TEST_F(IngestTest, PrivatePeopleLeaveNoNameBehind) {

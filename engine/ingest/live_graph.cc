@@ -101,6 +101,7 @@ LiveGraph::~LiveGraph() {
     std::lock_guard lock(mutex_);
     stopping_ = true;
   }
+  stop_folding_->Cancel();  // what is folded stays folded; the rest is in the log
   wake_.notify_all();
   room_.notify_all();
   if (writer_.joinable()) writer_.join();
@@ -182,6 +183,10 @@ absl::Status LiveGraph::ApplyToDelta(const store::ChangeRecord& record, Delta* d
 void LiveGraph::CommitPending(std::vector<Pending> pending) {
   size_t next = 0;
   while (next < pending.size()) {
+    if (!broken_.ok()) {
+      pending[next++].done(broken_);
+      continue;
+    }
     const auto before = epoch();
     CommitGroup group({db_.get(), &ids_, settings_, statistics_, std::time(nullptr)}, before->tail,
                       next_account_);
@@ -195,7 +200,10 @@ void LiveGraph::CommitPending(std::vector<Pending> pending) {
     }
     if (doomed.ok() && !group.empty()) doomed = db_->Write(group.Seal(), store::Durability::kSync);
     for (const auto& record : group.records()) {
-      if (doomed.ok()) doomed = ApplyToDelta(record, delta_.get());
+      if (!doomed.ok()) break;
+      // The batch is on disk: if it cannot be shown, going on would give its ids away a second
+      // time.
+      broken_ = doomed = ApplyToDelta(record, delta_.get());
     }
     if (doomed.ok() && !group.empty()) {
       ids_.insert(group.new_ids().begin(), group.new_ids().end());
@@ -258,10 +266,12 @@ void LiveGraph::FolderLoop() {
       if (stopping_) return;
     }
     RunContext run(options_.threads);
-    if (auto s = Fold(run); !s.ok()) {
-      options_.log(absl::StrCat("fold failed: ", s.ToString()));
-      std::this_thread::sleep_for(std::chrono::seconds(1));
-    }
+    run.set_cancel(stop_folding_);
+    const absl::Status status = Fold(run);
+    if (status.ok()) continue;
+    if (!absl::IsCancelled(status)) options_.log(absl::StrCat("fold failed: ", status.ToString()));
+    std::unique_lock lock(mutex_);
+    room_.wait_for(lock, std::chrono::seconds(1), [&] { return stopping_; });
   }
 }
 

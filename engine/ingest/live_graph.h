@@ -98,6 +98,9 @@ class LiveGraph {
   std::shared_ptr<Delta> delta_;       // writer thread only
   uint32_t next_account_ = 0;          // writer thread only
   index::IndexStatistics statistics_;  // writer thread only
+  absl::Status broken_;                // writer thread only: why no further batch is taken
+
+  const std::shared_ptr<CancelToken> stop_folding_ = std::make_shared<CancelToken>();
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;

@@ -136,7 +136,8 @@ struct Edges {
 };
 
 // Turns the blocks into edge arrays, frees them as it goes and counts followers per account.
-Edges TakeEdges(std::vector<Block>* blocks, const Weigher& weigher, Projection* out) {
+absl::StatusOr<Edges> TakeEdges(std::vector<Block>* blocks, const Weigher& weigher,
+                                Projection* out) {
   Edges edges;
   uint64_t total = 0;
   for (const Block& b : *blocks) total += b.arcs.size();
@@ -145,6 +146,11 @@ Edges TakeEdges(std::vector<Block>* blocks, const Weigher& weigher, Projection* 
   edges.weights.reserve(total);
   for (Block& block : *blocks) {
     for (const RawArc& arc : block.arcs) {
+      if (arc.dst >= out->followers.size()) {
+        return MakeError(
+            absl::StatusCode::kDataLoss, "EDGE_LIST_CORRUPT",
+            absl::StrCat("account ", arc.src, " points at ", arc.dst, ", which does not exist"));
+      }
       const float weight = weigher.Weight(arc);
       const bool interacts = arc.undated > 0 || arc.newest_hour != 0;
       out->interaction_arcs += interacts ? 1 : 0;
@@ -220,7 +226,7 @@ absl::StatusOr<Projection> BuildProjection(const store::Store& db, const store::
   };
   RunContext scan = run.Part(0.2, 0.6);
   HALQA_RETURN_IF_ERROR(ForEachBlock(accounts, scan, 1, read));
-  Edges edges = TakeEdges(&blocks, Weigher(options, out.as_of), &out);
+  HALQA_ASSIGN_OR_RETURN(Edges edges, TakeEdges(&blocks, Weigher(options, out.as_of), &out));
   HALQA_RETURN_IF_ERROR(run.Checkpoint(0.6, 1));
 
   BuildOptions build;

@@ -212,7 +212,11 @@ absl::Status PublishGeneration(store::Store& db, Generation* generation, int kee
   HALQA_ASSIGN_OR_RETURN(const uint32_t next, ReadNumber(db, store::meta::kNextGeneration));
   generation->info.generation = std::max(next, 1u);
   generation->info.created_at = std::time(nullptr);
-  HALQA_RETURN_IF_ERROR(WriteGeneration(db, *generation));
+  if (auto status = WriteGeneration(db, *generation); !status.ok()) {
+    (void)db.DropGeneration(
+        generation->info.generation);  // or the next try would find it in its way
+    return status;
+  }
   store::Batch flip;
   flip.Put(Family::kMeta, store::meta::kCurrentGeneration, Number(generation->info.generation));
   flip.Put(Family::kMeta, store::meta::kNextGeneration, Number(generation->info.generation + 1));

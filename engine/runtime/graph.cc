@@ -2,12 +2,12 @@
 
 #include <chrono>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
 #include "engine/formats/values.h"
+#include "engine/ingest/find_account.h"
 
 namespace halqa::runtime {
 namespace {
@@ -143,8 +143,8 @@ absl::StatusOr<JobRow> Graph::PlanRanking(const std::map<std::string, std::strin
   JobRow job;
   job.kind = "ranking";
   job.parameters = DescribeOptions(options);
-  job.estimated_bytes = EstimateRanking(
-      epoch->accounts, epoch->snapshot->arcs() + epoch->delta->edges(), taxonomy().topics().size());
+  job.estimated_bytes = EstimateRanking(epoch->accounts, EstimateArcs(live_->db(), *epoch),
+                                        taxonomy().topics().size());
   const uint64_t allowed = memory_bytes_max != 0 ? memory_bytes_max : options_.memory_bytes_max;
   if (allowed == 0 || job.estimated_bytes <= allowed) return job;
   return MakeError(
@@ -174,26 +174,7 @@ absl::StatusOr<JobRow> Graph::StartRanking(const std::map<std::string, std::stri
 
 absl::StatusOr<AccountId> Graph::Find(absl::string_view external_id) const {
   HALQA_RETURN_IF_ERROR(ValidateExternalId(external_id));
-  const store::Store& db = live_->db();
-  const store::KeyedHash hash = store::HashExternalId(db.secret(), external_id);
-  HALQA_ASSIGN_OR_RETURN(auto value, db.Get(Family::kExternalToId, store::AsBytes(hash)));
-  if (value) return AccountId{DecodeFixed32BE(*value)};
-  return FindPseudonym(external_id);
-}
-
-// A pseudonym shows the first 8 bytes of the hash, which is the key: one short scan finds it.
-absl::StatusOr<AccountId> Graph::FindPseudonym(absl::string_view external_id) const {
-  const absl::string_view native = NativeIdOf(external_id);
-  if (native.size() != 17 || native[0] != '~') return NoAccount(external_id);
-  const std::string prefix = absl::HexStringToBytes(native.substr(1));
-  if (absl::BytesToHexString(prefix) != native.substr(1)) return NoAccount(external_id);
-  std::optional<AccountId> found;
-  HALQA_RETURN_IF_ERROR(live_->db().Scan(Family::kExternalToId, prefix, "",
-                                         [&](absl::string_view key, absl::string_view value) {
-                                           if (key.substr(0, 8) == prefix)
-                                             found = AccountId{DecodeFixed32BE(value)};
-                                           return false;
-                                         }));
+  HALQA_ASSIGN_OR_RETURN(const auto found, ingest::FindAccount(live_->db(), external_id));
   if (!found) return NoAccount(external_id);
   return *found;
 }

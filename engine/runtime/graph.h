@@ -99,7 +99,6 @@ class Graph {
 
  private:
   explicit Graph(GraphOptions options) : options_(std::move(options)) {}
-  absl::StatusOr<AccountId> FindPseudonym(absl::string_view external_id) const;
   // Builds and shows a new state, with the generation that is current in the store or the one shown
   // last.
   absl::Status BuildState(bool load_generation, RunContext& run);

@@ -99,12 +99,18 @@ class Ranking {
 
 absl::Status Ranking::Fold(RunContext& run) {
   HALQA_RETURN_IF_ERROR(graph_.Fold(run));
-  epoch_ = graph_.epoch();
+  // The view of the store and the epoch that names it must be of one snapshot: another fold may
+  // come between.
+  do {
+    epoch_ = graph_.epoch();
+    view_ = graph_.db().NewView();
+  } while (graph_.epoch()->snapshot != epoch_->snapshot);
+  epoch_ = graph_.epoch();  // its accounts cover every id that the view can hold
   if (epoch_->accounts == 0) {
     return MakeError(absl::StatusCode::kFailedPrecondition, "EMPTY_GRAPH",
                      "the graph holds no account; import something first");
   }
-  const uint64_t arcs = epoch_->snapshot->arcs();
+  const uint64_t arcs = EstimateArcs(graph_.db(), *epoch_);
   const uint64_t needed = EstimateRanking(epoch_->accounts, arcs, taxonomy_.topics().size());
   if (run_.memory_bytes_max() != 0 && needed > run_.memory_bytes_max()) {
     return MakeError(absl::StatusCode::kResourceExhausted, "MEMORY_LIMIT",
@@ -117,7 +123,6 @@ absl::Status Ranking::Fold(RunContext& run) {
 }
 
 absl::Status Ranking::Project(RunContext& run) {
-  view_ = graph_.db().NewView();
   HALQA_ASSIGN_OR_RETURN(projection_,
                          projection::BuildProjection(graph_.db(), view_.get(), epoch_->accounts,
                                                      options_.projection, run));
@@ -291,6 +296,12 @@ absl::Status Ranking::Publish(RunContext& run) {
 }
 
 }  // namespace
+
+uint64_t EstimateArcs(const store::Store& db, const ingest::Epoch& epoch) {
+  constexpr uint64_t kBytesPerPairMin = 4;  // of an interaction on disk
+  return epoch.snapshot->arcs() + epoch.delta->edges() +
+         db.SstBytes(store::Family::kInteractOut) / kBytesPerPairMin;
+}
 
 uint64_t EstimateRanking(uint64_t accounts, uint64_t arcs, uint64_t topics) {
   const uint64_t projection = projection::EstimateProjection(accounts, arcs);

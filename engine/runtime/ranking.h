@@ -43,6 +43,10 @@ absl::StatusOr<RankingOptions> ParseRankingOptions(
 // The same values back, defaults included; kept with every generation.
 std::map<std::string, std::string> DescribeOptions(const RankingOptions& options);
 
+// Arcs that a projection of the graph will have, before the store is read: its follows, and an
+// upper bound of the pairs that only interact.
+uint64_t EstimateArcs(const store::Store& db, const ingest::Epoch& epoch);
+
 // Peak bytes of a ranking of a graph of that size, `topics` topics included.
 uint64_t EstimateRanking(uint64_t accounts, uint64_t arcs, uint64_t topics);
 

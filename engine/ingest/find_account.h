@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/base/ids.h"
+#include "engine/store/store.h"
+
+namespace halqa::ingest {
+
+// The account of an external id, or of the pseudonym ("platform:~" and 16 hexadecimal digits) by
+// which an unnamed account is shown; nullopt when there is none. Errors: those of the store.
+absl::StatusOr<std::optional<AccountId>> FindAccount(const store::Store& db,
+                                                     absl::string_view external_id);
+
+}  // namespace halqa::ingest
