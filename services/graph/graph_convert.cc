@@ -48,8 +48,13 @@ absl::Status AddTable(const v1::FollowTable& t, UnixSeconds now, ingest::WriteRe
   const auto base = static_cast<uint32_t>(out->ids.size());
   out->ids.insert(out->ids.end(), t.ids().begin(), t.ids().end());
   const size_t first = out->follows.size();
+  const auto ids = static_cast<uint32_t>(t.ids_size());
   for (int i = 0; i < t.followers_size(); ++i) {
-    const int64_t time = t.times_size() == 0 || t.times(i) == 0 ? now : t.times(i);
+    if (t.followers(i) >= ids || t.followees(i) >= ids) {
+      return FieldError("INDEX_OUT_OF_RANGE", absl::StrCat("follow_table.followers[", i, "]"),
+                        absl::StrCat("row points past the ", ids, " ids of the table"));
+    }
+    const int64_t time = t.times_size() == 0 ? now : t.times(i);
     out->follows.push_back({base + t.followers(i), base + t.followees(i), time, false});
   }
   for (uint32_t row : t.removed_rows()) out->follows[first + row].removed = true;
@@ -69,7 +74,7 @@ absl::Status AddInteractions(const v1::WriteBatchRequest& in, UnixSeconds now, I
     row.target = places->Of(x.target());
     row.kind = static_cast<InteractionKind>(x.kind());
     row.count = x.count() == 0 ? 1 : x.count();
-    row.time = x.time() == 0 ? now : x.time();
+    row.time = x.has_time() ? x.time() : now;
     if (x.has_value_micros()) row.value_micros = x.value_micros();
     if (x.has_sign()) row.sign = x.sign();
     out->interactions.push_back(row);
@@ -81,7 +86,7 @@ PostRecord FromProto(const v1::Post& in, UnixSeconds now) {
   PostRecord post;
   post.external_id = in.external_id();
   post.author = in.author();
-  post.time = in.time() == 0 ? now : in.time();
+  post.time = in.has_time() ? in.time() : now;
   post.text = in.text();
   post.hashtags.assign(in.hashtags().begin(), in.hashtags().end());
   post.language = in.language();
@@ -104,7 +109,7 @@ absl::StatusOr<ingest::WriteRequest> FromProto(const v1::WriteBatchRequest& in, 
   for (const v1::Follow& f : in.follows()) {
     const uint32_t follower = places.Of(f.follower());
     out.follows.push_back(
-        {follower, places.Of(f.followee()), f.time() == 0 ? now : f.time(), f.removed()});
+        {follower, places.Of(f.followee()), f.has_time() ? f.time() : now, f.removed()});
   }
   HALQA_RETURN_IF_ERROR(AddInteractions(in, now, &places, &out));
   if (in.has_follow_table()) HALQA_RETURN_IF_ERROR(AddTable(in.follow_table(), now, &out));

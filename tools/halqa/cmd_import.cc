@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
 #include "engine/formats/formats.h"
@@ -32,11 +33,13 @@ struct Options {
   int threads = 0;
 };
 
-// Refused lines, as they come: file, line, reason, message, the line itself; tab-separated.
+// Refused lines, as they come: file, line, reason, message, the line itself; tab-separated,
+// with \t, \n, \r and \\ escaped.
 class RejectsFile {
  public:
   absl::Status Open(const std::string& path) {
     if (path.empty()) return absl::OkStatus();
+    path_ = path;
     out_.open(path);
     out_ << "file\tline\treason\tmessage\traw\n";
     if (out_.good()) return absl::OkStatus();
@@ -45,13 +48,25 @@ class RejectsFile {
   }
   absl::Status Add(const RejectedLine& line) {
     if (out_.is_open()) {
-      out_ << line.file << '\t' << line.line << '\t' << line.reason << '\t' << line.message << '\t'
-           << line.raw << '\n';
+      out_ << line.file << '\t' << line.line << '\t' << line.reason << '\t' << Escaped(line.message)
+           << '\t' << Escaped(line.raw) << '\n';
     }
     return absl::OkStatus();
   }
+  // What was refused must not get lost on a full disk.
+  absl::Status Close() {
+    if (!out_.is_open()) return absl::OkStatus();
+    out_.close();
+    if (out_.good()) return absl::OkStatus();
+    return MakeError(absl::StatusCode::kUnavailable, "FILE_WRITE_FAILED",
+                     absl::StrCat(path_, ": not all refused lines could be written"));
+  }
 
  private:
+  static std::string Escaped(absl::string_view raw) {
+    return absl::StrReplaceAll(raw, {{"\\", "\\\\"}, {"\t", "\\t"}, {"\n", "\\n"}, {"\r", "\\r"}});
+  }
+  std::string path_;
   std::ofstream out_;
 };
 
@@ -78,7 +93,8 @@ bool IsNewDirectory(const std::string& directory) {
   return !std::filesystem::exists(directory, error) || std::filesystem::is_empty(directory, error);
 }
 
-absl::StatusOr<ImportSummary> ImportBulkWithBars(const Options& o, const ReadFn& read) {
+absl::StatusOr<ImportSummary> ImportBulkWithBars(const Options& o, const std::string& producer,
+                                                 const ReadFn& read) {
   auto bar = std::make_unique<ProgressBar>("writing");
   std::string stage;
   ingest::BulkImportOptions options;
@@ -86,6 +102,7 @@ absl::StatusOr<ImportSummary> ImportBulkWithBars(const Options& o, const ReadFn&
   options.settings.invented = o.invented;
   options.settings.title = o.title;
   options.threads = o.threads;
+  options.producer = producer;
   options.on_stage = [&](const std::string& name) { stage = name; };
   RunContext run(o.threads);
   run.set_progress([&](double f) { bar->Update(f, stage); });
@@ -117,15 +134,18 @@ absl::StatusOr<Outcome> Run(const Options& o) {
                           WithThousands(outcome.stats.interactions), " interactions"));
     return absl::OkStatus();
   };
+  const std::string reading = absl::StrCat(o.format, "/", o.platform, "/", o.undirected,
+                                           o.drop_self_loops, "/", absl::StrJoin(o.variables, ","));
+  HALQA_ASSIGN_OR_RETURN(std::string producer, ProducerOf(o.files, reading));
+  if (o.again) absl::StrAppend(&producer, "-", absl::Hex(start.time_since_epoch().count()));
   if (!o.data.empty() && IsNewDirectory(o.data)) {
-    HALQA_ASSIGN_OR_RETURN(outcome.summary, ImportBulkWithBars(o, read));
+    HALQA_ASSIGN_OR_RETURN(outcome.summary, ImportBulkWithBars(o, producer, read));
   } else {
-    HALQA_ASSIGN_OR_RETURN(std::string producer, ProducerOf(o.files));
-    if (o.again) absl::StrAppend(&producer, "-", absl::Hex(start.time_since_epoch().count()));
     HALQA_ASSIGN_OR_RETURN(outcome.summary, o.server.empty()
                                                 ? ImportIntoGraph(o.data, producer, read)
                                                 : ImportOverWire(o.server, producer, read));
   }
+  HALQA_RETURN_IF_ERROR(rejects.Close());
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   struct rusage usage {};
   getrusage(RUSAGE_SELF, &usage);

@@ -16,7 +16,22 @@ namespace halqa::cli {
 namespace {
 
 constexpr uint64_t kBatchRows = 4000;
+constexpr uint64_t kBatchBytes = 1 << 20;  // far below the 4 MiB that a message may have
+constexpr uint64_t kRowBytes = 32;         // numbers of a row and what surrounds them
 constexpr int kInFlight = 16;
+
+// The texts that can be long; kRowBytes and the distance to the limit stand for the rest.
+uint64_t TextBytes(const AccountRecord& record) {
+  uint64_t bytes = 512 + record.bio.value_or("").size() + record.creator_evidence.size();
+  for (const std::string& list : record.lists) bytes += list.size();
+  for (const auto& [name, value] : record.attributes) bytes += name.size() + value.size();
+  return bytes;
+}
+uint64_t TextBytes(const PostRecord& record) {
+  uint64_t bytes = 512 + record.text.size();
+  for (const std::string& tag : record.hashtags) bytes += tag.size();
+  return bytes;
+}
 
 // Keeps a few batches under way and remembers the first error.
 class InFlight {
@@ -57,24 +72,27 @@ class InFlight {
 
 absl::Status BatchVisitor::OnAccount(const AccountRecord& record) {
   HALQA_RETURN_IF_ERROR(builder_.OnAccount(record));
-  return FlushIfFull();
+  return FlushIfFull(TextBytes(record));
 }
 absl::Status BatchVisitor::OnFollow(const FollowRecord& record) {
   HALQA_RETURN_IF_ERROR(builder_.OnFollow(record));
-  return FlushIfFull();
+  return FlushIfFull(record.follower.size() + record.followee.size());
 }
 absl::Status BatchVisitor::OnInteraction(const InteractionRecord& record) {
   HALQA_RETURN_IF_ERROR(builder_.OnInteraction(record));
-  return FlushIfFull();
+  return FlushIfFull(record.actor.size() + record.target.size());
 }
 absl::Status BatchVisitor::OnPost(const PostRecord& record) {
   HALQA_RETURN_IF_ERROR(builder_.OnPost(record));
-  return FlushIfFull();
+  return FlushIfFull(TextBytes(record));
 }
-absl::Status BatchVisitor::FlushIfFull() {
-  return builder_.request().rows() < kBatchRows ? absl::OkStatus() : Flush();
+absl::Status BatchVisitor::FlushIfFull(uint64_t record_bytes) {
+  bytes_ += record_bytes + kRowBytes;
+  if (builder_.request().rows() < kBatchRows && bytes_ < kBatchBytes) return absl::OkStatus();
+  return Flush();
 }
 absl::Status BatchVisitor::Flush() {
+  bytes_ = 0;
   if (builder_.request().rows() == 0) return absl::OkStatus();
   return send_(++cursor_, builder_.Take());
 }
@@ -109,7 +127,8 @@ absl::StatusOr<ImportSummary> ImportIntoGraph(const std::string& directory,
   return summary;
 }
 
-absl::StatusOr<std::string> ProducerOf(const std::vector<std::string>& files) {
+absl::StatusOr<std::string> ProducerOf(const std::vector<std::string>& files,
+                                       const std::string& reading) {
   namespace fs = std::filesystem;
   std::vector<std::string> all;
   for (const std::string& file : files) {
@@ -123,7 +142,7 @@ absl::StatusOr<std::string> ProducerOf(const std::vector<std::string>& files) {
     }
   }
   std::sort(all.begin(), all.end());
-  uint64_t hash = 0;
+  uint64_t hash = Checksum64(reading);
   for (const std::string& file : all) {
     HALQA_ASSIGN_OR_RETURN(const MappedFile mapped, MappedFile::Open(file));
     hash = Checksum64(mapped.bytes(), hash);

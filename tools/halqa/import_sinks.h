@@ -33,10 +33,11 @@ class BatchVisitor : public RecordVisitor {
   absl::Status Flush();
 
  private:
-  absl::Status FlushIfFull();
+  absl::Status FlushIfFull(uint64_t record_bytes);
   SendFn send_;
   ingest::WriteRequestBuilder builder_;
   uint64_t cursor_ = 0;
+  uint64_t bytes_ = 0;  // about what the batch takes as a message
 };
 
 // Calls `read` with a visitor whose records go where the sink says, and finishes.
@@ -53,7 +54,9 @@ absl::StatusOr<ImportSummary> ImportIntoGraph(const std::string& directory,
 absl::StatusOr<ImportSummary> ImportOverWire(const std::string& server, const std::string& producer,
                                              const ReadFn& read);
 
-// Names the content of the files: the same files give the same producer. Errors: those of reading.
-absl::StatusOr<std::string> ProducerOf(const std::vector<std::string>& files);
+// Names the content of the files and how they are read (`reading`): the same input gives the same
+// producer. Errors: those of reading.
+absl::StatusOr<std::string> ProducerOf(const std::vector<std::string>& files,
+                                       const std::string& reading);
 
 }  // namespace halqa::cli

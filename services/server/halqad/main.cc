@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <condition_variable>
 #include <iostream>
+#include <mutex>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -68,20 +70,49 @@ int Fail(const absl::Status& status) {
   return 1;
 }
 
-// Waits for SIGINT or SIGTERM; a second one ends the process at once.
-void WaitForSignal(const sigset_t& signals) {
-  int signal = 0;
-  sigwait(&signals, &signal);
-  spdlog::info("{}: draining", signal == SIGTERM ? "SIGTERM" : "SIGINT");
-  std::thread([signals] {
-    int second = 0;
-    sigwait(&signals, &second);
-    spdlog::warn("second signal: ending now");
-    _exit(130);
-  }).detach();
-}
+// Takes SIGINT and SIGTERM from the start on. While the graph opens, the first one ends the
+// process: nothing is acknowledged yet and every file survives a kill. Afterwards the first one
+// asks for a drain and the second one ends the process.
+class SignalWatch {
+ public:
+  explicit SignalWatch(const sigset_t& signals) {
+    std::thread([this, signals] { Watch(signals); }).detach();
+  }
+  // From now on a signal asks for a drain.
+  void SetServing() {
+    std::lock_guard lock(mutex_);
+    serving_ = true;
+  }
+  // Blocks until the first signal.
+  void Wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return signalled_; });
+  }
 
-int Serve(const Settings& s, const sigset_t& signals) {
+ private:
+  void Watch(const sigset_t& signals) {
+    for (;;) {
+      int signal = 0;
+      sigwait(&signals, &signal);
+      std::lock_guard lock(mutex_);
+      const char* name = signal == SIGTERM ? "SIGTERM" : "SIGINT";
+      if (!serving_ || signalled_) {
+        spdlog::warn("{}: ending now", name);
+        _exit(128 + signal);
+      }
+      spdlog::info("{}: draining", name);
+      signalled_ = true;
+      changed_.notify_all();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool serving_ = false;
+  bool signalled_ = false;
+};
+
+int Serve(const Settings& s, SignalWatch& signals) {
   runtime::GraphOptions options;
   options.create_if_missing = s.create;
   options.settings_if_new.name_threshold = s.name_threshold;
@@ -92,6 +123,7 @@ int Serve(const Settings& s, const sigset_t& signals) {
   if (!graph.ok()) return Fail(graph.status());
   auto server = Server::Start(graph->get(), s.server);
   if (!server.ok()) return Fail(server.status());
+  signals.SetServing();
   if (!s.port_file.empty()) {
     const auto written = WriteFileDurably(s.port_file, absl::StrCat((*server)->port(), "\n"));
     if (!written.ok()) return Fail(written);
@@ -99,7 +131,7 @@ int Serve(const Settings& s, const sigset_t& signals) {
   const auto stats = (*graph)->Stats();
   spdlog::info("serving {} on port {}: {} accounts, {} follows", s.data, (*server)->port(),
                stats.accounts, stats.snapshot_follows);
-  WaitForSignal(signals);
+  signals.Wait();
   (*server)->Drain();
   server->reset();
   graph->reset();
@@ -121,5 +153,7 @@ int main(int argc, char** argv) {
   halqa::services::Settings settings;
   halqa::services::AddOptions(app, &settings);
   CLI11_PARSE(app, argc, argv);
-  return halqa::services::Serve(settings, signals);
+  // Lives as long as the process: its thread never ends.
+  static halqa::services::SignalWatch watch(signals);
+  return halqa::services::Serve(settings, watch);
 }
