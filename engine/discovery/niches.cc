@@ -110,14 +110,15 @@ class CardMaker {
     if (terms_.offsets.empty()) return {};
     std::vector<uint32_t> used;
     double total = 0;
+    uint32_t writers = 0;
     for (VertexIndex v : members) {
+      writers += terms_.offsets[v] < terms_.offsets[v + 1] ? 1 : 0;
       for (uint64_t i = terms_.offsets[v]; i < terms_.offsets[v + 1]; ++i) {
         if (inside_[terms_.ids[i]]++ == 0) used.push_back(terms_.ids[i]);
         ++total;
       }
     }
-    const auto tenth = static_cast<uint32_t>(members.size() / 10);
-    const uint32_t support = std::min(options_.support_min, std::max<uint32_t>(2, tenth));
+    const uint32_t support = std::min(options_.support_min, std::max(2u, writers / 10));
     std::vector<NicheLabel> labels;
     for (uint32_t id : used) {
       const double z = LogOdds(inside_[id], total, overall_[id]);

@@ -14,7 +14,7 @@
 namespace halqa::discovery {
 
 // Rises whenever a card can change for the same input.
-inline constexpr int kNichesVersion = 1;
+inline constexpr int kNichesVersion = 2;
 
 // Distinct terms of each vertex: vertex v has ids [offsets[v], offsets[v+1]), each once.
 struct VertexTerms {
@@ -48,7 +48,7 @@ struct NicheOptions {
   uint32_t size_min = 2;  // smaller communities get no card
   uint32_t labels_max = 5;
   uint32_t top_max = 10;
-  uint32_t support_min = 20;  // members that must use a label; small niches: a tenth, at least 2
+  uint32_t support_min = 20;  // members that must use a label, or a tenth of those with terms
   double prior_terms = 500;   // total count of the Dirichlet prior
 
   // Errors: InvalidArgument naming the field (INVALID_OPTION).

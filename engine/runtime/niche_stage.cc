@@ -113,6 +113,18 @@ absl::Status CountTopics(const store::Store& db, const store::ReadView* view, Ge
   return absl::OkStatus();
 }
 
+// A niche that no word tells from the rest is called by the topic that most of its texts name.
+void LabelByTopic(store::NicheRow* row) {
+  const auto texts = row->topic_shares.find("");
+  if (!row->labels.empty() || texts == row->topic_shares.end()) return;
+  double most = texts->second / 2;
+  for (const auto& [topic, accounts] : row->topic_shares) {
+    if (topic.empty() || accounts < most) continue;
+    most = accounts;
+    row->labels = {topic};
+  }
+}
+
 store::NicheRow MakeRow(uint32_t id, const discovery::NicheCard& card, const NicheInput& input) {
   store::NicheRow row;
   row.id = id;
@@ -148,7 +160,9 @@ absl::Status BuildNiches(const store::Store& db, const store::ReadView* view,
     generation->columns.niche[Raw(input.vertex_to_account[v])] =
         niche_of_community[input.communities[v]];
   }
-  return CountTopics(db, view, generation);
+  HALQA_RETURN_IF_ERROR(CountTopics(db, view, generation));
+  for (store::NicheRow& row : generation->niches) LabelByTopic(&row);
+  return absl::OkStatus();
 }
 
 }  // namespace halqa::runtime

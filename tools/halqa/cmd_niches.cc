@@ -41,7 +41,7 @@ std::string Topics(const v1::Niche& niche, size_t most) {
 std::string Labels(const v1::Niche& niche, int most) {
   std::vector<std::string> labels(niche.labels().begin(), niche.labels().end());
   if (labels.size() > static_cast<size_t>(most)) labels.resize(most);
-  return labels.empty() ? "-" : absl::StrJoin(labels, ", ");
+  return labels.empty() ? "(mixed)" : absl::StrJoin(labels, ", ");
 }
 
 std::string ListText(const v1::ListNichesResponse& response) {

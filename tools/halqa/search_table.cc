@@ -67,13 +67,18 @@ bool SeveralPlatforms(const v1::SearchInfluencersResponse& response) {
   return false;
 }
 
+std::string NicheWords(const v1::InfluencerResult& r) {
+  if (!r.niche_label().empty()) return r.niche_label();
+  return r.niche() == 0 ? "-" : absl::StrCat("no. ", r.niche());
+}
+
 std::vector<std::string> RowOf(const v1::InfluencerResult& r, bool platform) {
   std::vector<std::string> cells = {absl::StrCat(r.rank()), ShownName(r.account())};
   if (platform) cells.push_back(PlatformOf(r.account()));
   cells.push_back(r.tier().empty() ? "unknown" : r.tier());
   cells.push_back(ShownFollowers(r.account()));
   cells.push_back(ShownReach(r.reach()));
-  cells.push_back(r.niche_label().empty() ? "-" : r.niche_label());
+  cells.push_back(NicheWords(r));
   return cells;
 }
 
@@ -184,7 +189,8 @@ std::string SearchText(const v1::SearchInfluencersResponse& response, size_t cel
         r.rank() == 0 ? "not among those compared" : absl::StrCat("here ", Ordinal(r.rank())),
         "\n");
   }
-  absl::StrAppend(&out, WithThousands(response.total_size()), " accounts compared");
+  absl::StrAppend(&out, WithThousands(response.total_size()),
+                  response.total_size() == 1 ? " account compared" : " accounts compared");
   if (!response.next_page_token().empty()) {
     absl::StrAppend(&out, "; next page: --page-token ", response.next_page_token());
   }
