@@ -1,11 +1,13 @@
 #include "engine/runtime/generation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <ctime>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "engine/base/checksum.h"
 #include "engine/base/coding.h"
@@ -206,6 +208,12 @@ int Generation::EngagedWindowDays() const {
   double days = 0;
   if (it == info.parameters.end() || !absl::SimpleAtod(it->second, &days)) return 0;
   return static_cast<int>(days);
+}
+
+std::string FigureText(double value) {
+  constexpr double kExact = 9007199254740992;  // 2^53
+  const bool whole = std::abs(value) < kExact && std::trunc(value) == value;
+  return whole ? absl::StrCat(static_cast<int64_t>(value)) : absl::StrFormat("%.6g", value);
 }
 
 absl::Status PublishGeneration(store::Store& db, Generation* generation, int keep) {

@@ -49,6 +49,9 @@ struct Generation {
   int EngagedWindowDays() const;
 };
 
+// A figure as text: whole numbers in full, others with six digits.
+std::string FigureText(double value);
+
 // Writes `generation` into a family of its own and makes it the current one: readers that load
 // after OK get it, a crash before leaves the old one. Then drops all but the newest `keep`
 // generations. generation.info.generation is set. Errors: those of the store.

@@ -166,7 +166,7 @@ absl::StatusOr<JobRow> Graph::StartRanking(const std::map<std::string, std::stri
                             options, [&](const std::string& stage) { reporter.Stage(stage); }, run);
                         if (!info.ok()) return info.status();
                         for (const auto& [name, value] : info->figures)
-                          reporter.Result(name, absl::StrCat(value));
+                          reporter.Result(name, FigureText(value));
                         reporter.Generation(info->generation);
                         return absl::OkStatus();
                       });

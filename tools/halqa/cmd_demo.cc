@@ -184,7 +184,8 @@ absl::Status Demo::Judge(const v1::SearchInfluencersResponse& answer) {
   HALQA_ASSIGN_OR_RETURN(const auto standing, client.Search(request));
   std::cout << "@" << star.handle() << ", " << WithThousands(star.declared_followers())
             << " followers: here " << Ordinal(standing.also_ranked(0).rank()) << " of "
-            << WithThousands(standing.total_size()) << " for " << topic << "\n";
+            << WithThousands(standing.total_size()) << " for " << topic
+            << WhyNot(standing.also_ranked(0)) << "\n";
   auto truth = ReadPlantedTruth(absl::StrCat(root_, "/files/truth.csv"), topic);
   if (!truth.ok()) return absl::OkStatus();  // a topic that was not planted
   auto ids = [](const auto& results) {

@@ -6,20 +6,23 @@
 #include <chrono>
 #include <iostream>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
 #include "engine/runtime/graph.h"
 #include "halqa/v1/job_service.grpc.pb.h"
-#include "services/common/status_convert.h"
 #include "tools/common/exit_codes.h"
 #include "tools/common/json_writer.h"
 #include "tools/common/progress_bar.h"
 #include "tools/common/table.h"
+#include "tools/rpc/rpc_error.h"
 
 namespace halqa::cli {
 namespace {
+
+constexpr std::chrono::seconds kConnectTimeout(5);
 
 struct Options {
   std::string data, server;
@@ -92,8 +95,7 @@ absl::StatusOr<Outcome> RankDirectory(const Options& o,
   clock.Enter("");
   bar.Done(absl::StrCat("generation ", info.generation));
   outcome.generation = info.generation;
-  for (const auto& [name, value] : info.figures)
-    outcome.figures[name] = absl::StrFormat("%.6g", value);
+  for (const auto& [name, value] : info.figures) outcome.figures[name] = runtime::FigureText(value);
   outcome.figures["accounts"] = absl::StrCat(info.accounts);
   outcome.figures["follows"] = absl::StrCat(info.follows);
   outcome.figures["arcs"] = absl::StrCat(info.arcs);
@@ -104,16 +106,10 @@ absl::StatusOr<Outcome> RankDirectory(const Options& o,
   return outcome;
 }
 
-absl::Status FromGrpc(const grpc::Status& status) {
-  if (status.ok()) return absl::OkStatus();
-  return MakeError(static_cast<absl::StatusCode>(status.error_code()),
-                   services::DecodeError(status).reason, status.error_message());
-}
-
 absl::StatusOr<Outcome> RankServer(const Options& o,
                                    const std::map<std::string, std::string>& parameters) {
-  auto stub =
-      v1::JobService::NewStub(grpc::CreateChannel(o.server, grpc::InsecureChannelCredentials()));
+  HALQA_ASSIGN_OR_RETURN(const auto channel, rpc::Connect(o.server, kConnectTimeout));
+  auto stub = v1::JobService::NewStub(channel);
   v1::RunRankingRequest request;
   request.mutable_parameters()->insert(parameters.begin(), parameters.end());
   request.set_memory_bytes_max(o.memory_max);
@@ -121,7 +117,7 @@ absl::StatusOr<Outcome> RankServer(const Options& o,
   {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
-    HALQA_RETURN_IF_ERROR(FromGrpc(stub->RunRanking(&context, request, &started)));
+    HALQA_RETURN_IF_ERROR(rpc::FromGrpc(stub->RunRanking(&context, request, &started)));
   }
   ProgressBar bar("ranking");
   v1::WaitJobResponse job;
@@ -130,7 +126,7 @@ absl::StatusOr<Outcome> RankServer(const Options& o,
     v1::WaitJobRequest wait;
     wait.set_name(started.job().name());
     wait.mutable_timeout()->set_nanos(300000000);
-    HALQA_RETURN_IF_ERROR(FromGrpc(stub->WaitJob(&context, wait, &job)));
+    HALQA_RETURN_IF_ERROR(rpc::FromGrpc(stub->WaitJob(&context, wait, &job)));
     bar.Update(job.job().progress(), job.job().stage());
   } while (job.job().ended_at() == 0);
   if (job.job().state() != v1::JOB_STATE_SUCCEEDED) {
@@ -171,7 +167,10 @@ void Print(const Outcome& o, bool json) {
     return;
   }
   Table table({{"figure"}, {"value", Table::Align::kRight}});
-  for (const auto& [name, value] : o.figures) table.AddRow({name, value});
+  for (const auto& [name, value] : o.figures) {
+    uint64_t whole = 0;
+    table.AddRow({name, absl::SimpleAtoi(value, &whole) ? WithThousands(whole) : value});
+  }
   for (const auto& [name, seconds] : o.stages)
     table.AddRow({absl::StrCat("seconds: ", name), absl::StrFormat("%.2f", seconds)});
   std::cout << table.Render();

@@ -2,6 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -9,8 +10,8 @@
 #include "engine/base/status_macros.h"
 #include "halqa/v1/graph_service.grpc.pb.h"
 #include "services/common/account_convert.h"
-#include "services/common/status_convert.h"
 #include "tools/halqa/import_sinks.h"
+#include "tools/rpc/rpc_error.h"
 
 namespace halqa::cli {
 namespace {
@@ -54,27 +55,11 @@ void AddInteractions(const ingest::WriteRequest& request, v1::WriteBatchRequest*
   }
 }
 
-absl::Status FromGrpc(const grpc::Status& status) {
-  if (status.ok()) return absl::OkStatus();
-  const services::DecodedError error = services::DecodeError(status);
-  absl::Status out =
-      MakeError(static_cast<absl::StatusCode>(status.error_code()),
-                error.reason.empty() ? "RPC_FAILED" : error.reason, status.error_message());
-  for (const auto& [key, value] : error.metadata) out = WithDetail(out, key, value);
-  return out;
-}
-
 }  // namespace
 
 absl::StatusOr<ImportSummary> ImportOverWire(const std::string& server, const std::string& producer,
                                              const ReadFn& read) {
-  auto channel = grpc::CreateChannel(server, grpc::InsecureChannelCredentials());
-  if (!channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(5))) {
-    return MakeError(absl::StatusCode::kUnavailable, "SERVER_UNREACHABLE",
-                     absl::StrCat("nothing answers on ", server,
-                                  "; start it with: halqad --data DIR --listen ", server),
-                     {{"server", server}});
-  }
+  HALQA_ASSIGN_OR_RETURN(const auto channel, rpc::Connect(server, std::chrono::seconds(5)));
   auto stub = v1::GraphService::NewStub(channel);
   grpc::ClientContext context;
   auto stream = stub->StreamWrites(&context);
@@ -103,7 +88,7 @@ absl::StatusOr<ImportSummary> ImportOverWire(const std::string& server, const st
   if (status.ok()) status = visitor.Flush();
   stream->WritesDone();
   reader.join();
-  const absl::Status end = FromGrpc(stream->Finish());
+  const absl::Status end = rpc::FromGrpc(stream->Finish());
   HALQA_RETURN_IF_ERROR(end);
   HALQA_RETURN_IF_ERROR(status);
   return summary;

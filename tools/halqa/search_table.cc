@@ -17,7 +17,8 @@ namespace {
 
 constexpr size_t kDefaultCells = 120;
 constexpr size_t kWhyCellsMin = 24;
-constexpr size_t kWhySignals = 3;
+constexpr size_t kWhySignals = 3, kWhyNotSignals = 2;
+constexpr double kShownContribution = 0.005;
 
 std::string Rounded(double value) {
   return WithThousands(static_cast<uint64_t>(std::llround(std::max(value, 0.0))));
@@ -54,6 +55,20 @@ std::string WordsOf(const v1::Signal& signal, const std::string& leaders) {
   if (signal.signal() == "potential_reach") return "size";
   if (signal.signal() == "in_degree") return "followed here";
   return signal.signal();
+}
+
+// At most `count` signals that lift (sign 1) or lower (sign -1) the score, the strongest first.
+std::vector<const v1::Signal*> Strongest(const v1::InfluencerResult& result, double sign,
+                                         size_t count) {
+  std::vector<const v1::Signal*> signals;
+  for (const v1::Signal& signal : result.signals()) {
+    if (sign * signal.contribution() >= kShownContribution) signals.push_back(&signal);
+  }
+  std::stable_sort(signals.begin(), signals.end(), [&](const auto* a, const auto* b) {
+    return sign * a->contribution() > sign * b->contribution();
+  });
+  if (signals.size() > count) signals.resize(count);
+  return signals;
 }
 
 std::string PlatformOf(const v1::Account& account) {
@@ -146,14 +161,7 @@ std::string ShownReach(const v1::Reach& reach) {
 }
 
 std::string Why(const v1::InfluencerResult& result, const WhyOptions& options) {
-  std::vector<const v1::Signal*> lifting;
-  for (const v1::Signal& signal : result.signals()) {
-    if (signal.contribution() >= 0.005) lifting.push_back(&signal);
-  }
-  std::stable_sort(lifting.begin(), lifting.end(), [](const v1::Signal* a, const v1::Signal* b) {
-    return a->contribution() > b->contribution();
-  });
-  if (lifting.size() > kWhySignals) lifting.resize(kWhySignals);
+  const std::vector<const v1::Signal*> lifting = Strongest(result, 1, kWhySignals);
   const std::string leaders = LeadersWords(result, options.several_topics);
   std::string out;
   for (const v1::Signal* signal : lifting) {
@@ -163,6 +171,14 @@ std::string Why(const v1::InfluencerResult& result, const WhyOptions& options) {
     out += part;
   }
   return out.empty() ? "no signal lifts it" : out;
+}
+
+std::string WhyNot(const v1::InfluencerResult& result) {
+  std::vector<std::string> words;
+  for (const v1::Signal* signal : Strongest(result, -1, kWhyNotSignals)) {
+    words.push_back(absl::StrCat(WordsOf(*signal, ""), " ", Signed(signal->contribution())));
+  }
+  return words.empty() ? "" : absl::StrCat(" (", absl::StrJoin(words, ", "), ")");
 }
 
 std::string ShownVersion(const v1::DataVersion& version) {
@@ -184,10 +200,10 @@ std::string SearchText(const v1::SearchInfluencersResponse& response, size_t cel
     absl::StrAppend(&out, ResultTable(response, cells));
   }
   for (const auto& r : response.also_ranked()) {
-    absl::StrAppend(
-        &out, ShownName(r.account()), ", ", ShownFollowers(r.account()), " followers: ",
-        r.rank() == 0 ? "not among those compared" : absl::StrCat("here ", Ordinal(r.rank())),
-        "\n");
+    absl::StrAppend(&out, ShownName(r.account()), ", ", ShownFollowers(r.account()), " followers: ",
+                    r.rank() == 0 ? "not among those compared"
+                                  : absl::StrCat("here ", Ordinal(r.rank()), WhyNot(r)),
+                    "\n");
   }
   absl::StrAppend(&out, WithThousands(response.total_size()),
                   response.total_size() == 1 ? " account compared" : " accounts compared");

@@ -21,6 +21,9 @@ struct WhyOptions {
 // The (at most three) signals that lift the account most: "7 of 50 leaders follow +.31, text +.22".
 std::string Why(const v1::InfluencerResult& result, const WhyOptions& options);
 
+// " (authority -.31, text -.22)": what lowers the account most, or "".
+std::string WhyNot(const v1::InfluencerResult& result);
+
 // All of it: what the query was taken to mean, the table, who else was asked for, where it goes on.
 // `cells` is the width of the terminal.
 std::string SearchText(const v1::SearchInfluencersResponse& response, size_t cells);

@@ -1,0 +1,9 @@
+// What every file of services/ and of the programs that speak gRPC parses: owned by services/common.
+#include "cmake/pch.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include "halqa/v1/common.pb.h"
+#include "halqa/v1/discovery_service.grpc.pb.h"
+#include "halqa/v1/graph_service.grpc.pb.h"
+#include "halqa/v1/job_service.grpc.pb.h"
