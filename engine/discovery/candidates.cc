@@ -10,12 +10,26 @@ absl::StatusOr<CandidateSet> CandidateSet::Gather(const SearchPlan& plan,
                                                   const SearchSources& sources, RunContext& run) {
   CandidateSet set(plan, sources);
   HALQA_RETURN_IF_ERROR(run.Checkpoint(0, 1));
-  std::vector<ScoredAccount> matches;
-  HALQA_RETURN_IF_ERROR(set.GatherText(&matches));
-  set.GatherTopics();
-  set.Unite(matches);
+  if (plan.everybody) {
+    set.GatherEverybody();
+  } else {
+    std::vector<ScoredAccount> matches;
+    HALQA_RETURN_IF_ERROR(set.GatherText(&matches));
+    set.GatherTopics();
+    set.Unite(matches);
+  }
   HALQA_RETURN_IF_ERROR(set.Score(run));
   return set;
+}
+
+void CandidateSet::GatherEverybody() {
+  const uint32_t n = std::min(sources_->signals->size(), sources_->accounts->size());
+  for (uint32_t id = 0; id < n; ++id) {
+    if (!sources_->accounts->Listed(AccountId{id})) continue;
+    Candidate& candidate = candidates_.emplace_back();
+    candidate.account = AccountId{id};
+    SetValues(&candidate, 0, 0);
+  }
 }
 
 absl::Status CandidateSet::GatherText(std::vector<ScoredAccount>* matches) {
@@ -80,20 +94,23 @@ double CandidateSet::FitOf(AccountId account) const {
   return it->second;
 }
 
+// In the topics, or in the whole graph where none was asked for.
+double CandidateSet::AuthorityOf(AccountId account, double topic_rank) const {
+  if (sources_->topics == nullptr || (lists_.empty() && !plan_->everybody)) return kUnknownSignal;
+  const auto ranks = sources_->topics->page_rank();
+  const double rank = Raw(account) < ranks.size() ? ranks[Raw(account)] : 0;
+  if (rank <= 0 && topic_rank <= 0) return kUnknownSignal;
+  return plan_->everybody ? rank : SpecificAuthority(topic_rank, rank);
+}
+
 void CandidateSet::SetValues(Candidate* candidate, double relevance, double topic_rank) const {
   const AccountId account = candidate->account;
   SignalValues& values = candidate->values;
   auto at = [&values](Signal signal) -> double& { return values[static_cast<size_t>(signal)]; };
-  const bool has_text = sources_->text != nullptr &&
+  const bool has_text = !plan_->everybody && sources_->text != nullptr &&
                         (relevance > 0 || sources_->accounts->Facts(account).has_document);
   if (has_text) at(Signal::kRelevance) = relevance;
-  if (!lists_.empty()) {
-    const auto ranks = sources_->topics->page_rank();
-    const double rank = Raw(account) < ranks.size() ? ranks[Raw(account)] : 0;
-    if (rank > 0 || topic_rank > 0) {
-      at(Signal::kTopicAuthority) = SpecificAuthority(topic_rank, rank);
-    }
-  }
+  at(Signal::kTopicAuthority) = AuthorityOf(account, topic_rank);
   at(Signal::kNicheFit) = FitOf(account);
   // As floats: rounding in the last bits must not order accounts.
   for (int s = 0; s < kQuerySignals; ++s) values[s] = static_cast<float>(values[s]);

@@ -22,8 +22,8 @@ struct Candidate {
 // all of them, before any filter.
 class CandidateSet {
  public:
-  // The union of the topics' lists and the best text matches. Errors: of the sources, Cancelled,
-  // DeadlineExceeded.
+  // The union of the topics' lists and the best text matches, or everybody. Errors: of the sources,
+  // Cancelled, DeadlineExceeded.
   static absl::StatusOr<CandidateSet> Gather(const SearchPlan& plan, const SearchSources& sources,
                                              RunContext& run);
 
@@ -37,10 +37,12 @@ class CandidateSet {
  private:
   CandidateSet(const SearchPlan& plan, const SearchSources& sources)
       : plan_(&plan), sources_(&sources) {}
+  void GatherEverybody();
   absl::Status GatherText(std::vector<ScoredAccount>* matches);
   void GatherTopics();
   void Unite(absl::Span<const ScoredAccount> matches);
   absl::Status Score(RunContext& run);
+  double AuthorityOf(AccountId account, double topic_rank) const;
   void SetValues(Candidate* candidate, double relevance, double topic_rank) const;
   void SetGlobalPercentiles(Candidate* candidate) const;
 

@@ -18,7 +18,7 @@
 namespace halqa::discovery {
 
 // Rises whenever the same request on the same sources can give another order or score.
-inline constexpr int kSearchVersion = 1;
+inline constexpr int kSearchVersion = 2;
 
 // Where a page ended. Services sign it; nothing in it is secret.
 struct SearchCursor {
@@ -30,7 +30,7 @@ struct SearchCursor {
 };
 
 struct SearchRequest {
-  std::string query;                      // words in any language and script
+  std::string query;                      // words in any language and script; may be empty
   std::vector<std::string> topics;        // topic ids, in addition to those the query names
   std::string filter;                     // AIP-160, see SearchSchema()
   std::map<std::string, double> weights;  // see ParseWeights()
@@ -89,10 +89,11 @@ struct SearchAnswer {
 // Bare words look into handle and display name.
 filter::Schema SearchSchema(const SearchSources& sources);
 
-// Ranks the accounts that have authority in the topics or documents that match the query. A filter
+// Ranks the accounts that have authority in the topics or documents that match the query; without
+// words and topics all listed accounts, with PageRank for their authority. A filter
 // removes accounts but never changes a score. Ties: the smaller id first. Pages follow each other
 // without gap or repetition as long as generation and snapshot stay.
-// Errors: InvalidArgument with the field: EMPTY_QUERY, QUERY_TOO_LONG, QUERY_NOT_UTF8,
+// Errors: InvalidArgument with the field: QUERY_TOO_LONG, QUERY_NOT_UTF8,
 // QUERY_NOT_UNDERSTOOD (only words without meaning), UNKNOWN_TOPIC, NEGATIVE_PAGE_SIZE,
 // PAGE_TOKEN_MISMATCH (another query), those of ParseWeights and Filter::Compile;
 // PermissionDenied TOPIC_SENSITIVE; FailedPrecondition PAGE_TOKEN_EXPIRED (another generation or

@@ -167,11 +167,9 @@ absl::StatusOr<SearchPlan> PlanSearch(const SearchRequest& request, const Search
   plan.page_size = request.page_size == 0 ? limits.page_size_default
                                           : std::min(request.page_size, limits.page_size_max);
   HALQA_RETURN_IF_ERROR(CheckQueryText(request.query, limits));
-  if (absl::StripAsciiWhitespace(request.query).empty() && request.topics.empty()) {
-    return FieldError("EMPTY_QUERY", "query", "a search needs words or a topic");
-  }
+  plan.everybody = absl::StripAsciiWhitespace(request.query).empty() && request.topics.empty();
   plan.query = sources.taxonomy->ResolveQuery(request.query);
-  HALQA_RETURN_IF_ERROR(ResolveTopics(request, *sources.taxonomy, &plan));
+  if (!plan.everybody) HALQA_RETURN_IF_ERROR(ResolveTopics(request, *sources.taxonomy, &plan));
   AddTopicsToQuery(*sources.taxonomy, &plan);
   HALQA_ASSIGN_OR_RETURN(plan.weights, ParseWeights(request.weights));
   HALQA_ASSIGN_OR_RETURN(plan.filter,

@@ -10,6 +10,7 @@
 namespace halqa::discovery {
 
 struct SearchPlan {
+  bool everybody = false;  // neither words nor topics: all listed accounts are compared
   text::ResolvedQuery query;
   std::vector<std::string> topics, withheld_topics;
   filter::Filter filter;

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <set>
 
 #include "engine/base/error.h"
 #include "engine/discovery/memory_sources_test.h"
@@ -263,6 +264,36 @@ TEST(RankOf, AgreesWithTheListAndPlacesOutsiders) {
   EXPECT_GT(filtered, 0);
 }
 
+// Without words and topics everybody who may be listed is compared, by what does not depend on
+// them.
+TEST(Search, NoWordsAndNoTopicsCompareEverybody) {
+  const auto world = RandomWorld(7, 120);
+  SearchRequest request;
+  request.query = " \t";
+  request.page_size = 1000;
+  RunContext run(1);
+  const auto answer = SearchInfluencers(request, world->sources, run);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  std::set<uint32_t> listed, found;
+  for (uint32_t id = 0; id < world->sources.accounts->size(); ++id) {
+    if (world->sources.accounts->Listed(AccountId{id})) listed.insert(id);
+  }
+  const auto ranks = world->sources.topics->page_rank();
+  for (const SearchHit& hit : answer->hits) {
+    found.insert(Raw(hit.account));
+    EXPECT_FALSE(hit.signals[static_cast<size_t>(Signal::kRelevance)].known());
+    EXPECT_FALSE(hit.signals[static_cast<size_t>(Signal::kNicheFit)].known());
+    const double rank = Raw(hit.account) < ranks.size() ? ranks[Raw(hit.account)] : 0;
+    const SignalAnswer& authority = hit.signals[static_cast<size_t>(Signal::kTopicAuthority)];
+    EXPECT_EQ(authority.known(), rank > 0);
+    if (rank > 0) {
+      EXPECT_FLOAT_EQ(authority.value, rank);
+    }
+  }
+  EXPECT_EQ(found, listed);
+  EXPECT_EQ(answer->matched, listed.size());
+}
+
 TEST(Search, ErrorsNameTheField) {
   const auto world = RandomWorld(1, 40);
   auto check = [&world](SearchRequest request, absl::string_view reason, absl::string_view field) {
@@ -272,9 +303,6 @@ TEST(Search, ErrorsNameTheField) {
     EXPECT_EQ(ErrorDetails(status)["field"], field) << status;
   };
   SearchRequest request;
-  check(request, "EMPTY_QUERY", "query");
-  request.query = " \t";
-  check(request, "EMPTY_QUERY", "query");
   request.query = "le @x";
   check(request, "QUERY_NOT_UNDERSTOOD", "query");
   request.query = "\xff";

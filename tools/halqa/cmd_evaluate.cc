@@ -70,15 +70,10 @@ absl::StatusOr<TruthColumn> Numbers(const std::string& name, const std::string& 
   return column;
 }
 
-// With a topic or query: the fused score of every result, 0 for the rest. Without: the people an
-// account is expected to engage, which is what Halqa says of an account without a question.
+// The fused score of every result of the search, 0 for accounts that it does not list. Without a
+// topic or words the search compares everybody.
 absl::StatusOr<ScoreColumn> HalqaScore(const EvaluateFlags& flags, const JoinedTruth& joined,
                                        ScoreReader& reader) {
-  if (flags.selection.empty()) {
-    ScoreColumn column{"halqa engaged reach", {}, false};
-    for (const ScoreRow& row : joined.rows) column.values.push_back(row.expected_reach.value_or(0));
-    return column;
-  }
   HALQA_ASSIGN_OR_RETURN(const auto found, reader.Search(flags.selection, 0, false));
   absl::flat_hash_map<std::string, double> scores;
   for (const ScoreRow& row : found) scores[row.external_id] = row.score;
@@ -86,6 +81,16 @@ absl::StatusOr<ScoreColumn> HalqaScore(const EvaluateFlags& flags, const JoinedT
   for (const ScoreRow& row : joined.rows) {
     const auto it = scores.find(row.external_id);
     column.values.push_back(it == scores.end() ? 0 : it->second);
+  }
+  return column;
+}
+
+// What Halqa says of the people an account engages; nullopt where that is unknown of any.
+std::optional<ScoreColumn> EngagedReach(const JoinedTruth& joined) {
+  ScoreColumn column{"halqa engaged reach", {}, false};
+  for (const ScoreRow& row : joined.rows) {
+    if (!row.expected_reach) return std::nullopt;
+    column.values.push_back(*row.expected_reach);
   }
   return column;
 }
@@ -107,6 +112,7 @@ absl::StatusOr<Evaluation> OfScores(const EvaluateFlags& flags, const std::strin
   HALQA_ASSIGN_OR_RETURN(const auto truth, Numbers(flags.truth.truth_column, kind, joined.truth));
   HALQA_ASSIGN_OR_RETURN(auto halqa, HalqaScore(flags, joined, reader));
   std::vector<ScoreColumn> columns = Baselines(joined.rows);
+  if (auto reach = EngagedReach(joined)) columns.insert(columns.begin(), std::move(*reach));
   columns.insert(columns.begin(), std::move(halqa));
   EvaluationOptions options;
   options.ks = {flags.k};

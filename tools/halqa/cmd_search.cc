@@ -23,6 +23,7 @@ constexpr char kExamples[] =
     "  halqa search --server 127.0.0.1:7411 \"recettes de cuisine\" --filter 'tier = \"micro\"'\n"
     "  halqa search --data ./graph --topic beauty --weights relevance=1,topic_authority=2 --json\n"
     "  halqa search --data ./graph football --limit 20 --also @star\n"
+    "  halqa search --data ./graph --filter 'city = \"Casablanca\" AND tier = micro'\n"
     "Filter fields: platform, tier, followers, known_followers, verified, country, city, "
     "category,\n"
     "handle, display_name, languages, niche and the signals; OR binds tighter than AND.\n"
@@ -78,7 +79,8 @@ void RegisterSearch(CLI::App& app) {
   auto flags = std::make_shared<SearchFlags>();
   CLI::App* search = app.add_subcommand("search", "Find who matters for a text or topics, and why");
   AddBackendFlags(search, &flags->backend);
-  search->add_option("text", flags->text, "Words in any language and script");
+  search->add_option("text", flags->text,
+                     "Words in any language and script; none and no topic = everybody");
   search->add_option("--topic", flags->topics, "Topic id, see `halqa topics`; may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
