@@ -64,11 +64,14 @@ struct GenTruth {
   std::vector<ScoreRow> rows;
   std::vector<std::string> topics;
   std::vector<std::vector<double>> expertise;  // per topic, beside rows
+  std::vector<std::string> expert_in;          // topic of an expert, "" for others; beside rows
 };
 
 absl::StatusOr<GenTruth> ReadGenTruth(const std::string& path, ScoreReader& reader) {
   HALQA_ASSIGN_OR_RETURN(const auto csv, OpenCsv(path));
   HALQA_ASSIGN_OR_RETURN(const size_t id, ColumnOf(*csv, path, "account"));
+  HALQA_ASSIGN_OR_RETURN(const size_t expert, ColumnOf(*csv, path, "is_expert"));
+  HALQA_ASSIGN_OR_RETURN(const size_t own, ColumnOf(*csv, path, "topic"));
   GenTruth truth;
   std::vector<size_t> places;
   for (size_t i = 0; i < csv->columns().size(); ++i) {
@@ -87,6 +90,7 @@ absl::StatusOr<GenTruth> ReadGenTruth(const std::string& path, ScoreReader& read
     HALQA_ASSIGN_OR_RETURN(auto row, reader.Find(std::string(fields[id])));
     if (!row || !row->named) continue;
     truth.rows.push_back(*std::move(row));
+    truth.expert_in.emplace_back(fields[expert] == "1" ? fields[own] : "");
     for (size_t t = 0; t < places.size(); ++t) {
       double value = 0;
       if (!absl::SimpleAtod(fields[places[t]], &value)) value = 0;
@@ -98,8 +102,8 @@ absl::StatusOr<GenTruth> ReadGenTruth(const std::string& path, ScoreReader& read
   return truth;
 }
 
-uint32_t ExpertsAmong(const std::vector<double>& score, const std::vector<double>& truth,
-                      size_t k) {
+uint32_t ExpertsAmong(const std::vector<double>& score, const GenTruth& truth,
+                      const std::string& topic, size_t k) {
   std::vector<size_t> order(score.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
   k = std::min(k, order.size());
@@ -107,24 +111,40 @@ uint32_t ExpertsAmong(const std::vector<double>& score, const std::vector<double
       order.begin(), order.begin() + static_cast<int64_t>(k), order.end(),
       [&](size_t a, size_t b) { return score[a] != score[b] ? score[a] > score[b] : a < b; });
   uint32_t experts = 0;
-  for (size_t i = 0; i < k; ++i) experts += truth[order[i]] > 0 ? 1 : 0;
+  for (size_t i = 0; i < k; ++i) experts += truth.expert_in[order[i]] == topic ? 1 : 0;
   return experts;
 }
 
-// Fused scores of a topic's search, 0 for accounts it did not return. Only as many results are
-// fetched as can matter among the k best.
+// `value` of the results of a search, 0 for accounts it did not return.
+template <typename ValueFn>
+ScoreColumn ColumnOf(const std::string& name, bool baseline, const std::vector<ScoreRow>& found,
+                     const GenTruth& truth, const ValueFn& value) {
+  absl::flat_hash_map<std::string, double> values;
+  for (const ScoreRow& row : found) values[row.external_id] = value(row);
+  ScoreColumn column{name, {}, baseline};
+  for (const ScoreRow& row : truth.rows) {
+    const auto it = values.find(row.external_id);
+    column.values.push_back(it == values.end() ? 0 : it->second);
+  }
+  return column;
+}
+
+// Fused scores of a topic's search. Only as many results are fetched as can matter among the k
+// best.
 absl::StatusOr<ScoreColumn> SearchScores(const std::string& topic, size_t k, const GenTruth& truth,
                                          ScoreReader& reader) {
   HALQA_ASSIGN_OR_RETURN(const auto found,
                          reader.Search({{topic}, "", ""}, std::max<size_t>(k, 200), false));
-  absl::flat_hash_map<std::string, double> scores;
-  for (const ScoreRow& row : found) scores[row.external_id] = row.score;
-  ScoreColumn column{"halqa", {}, false};
-  for (const ScoreRow& row : truth.rows) {
-    const auto it = scores.find(row.external_id);
-    column.values.push_back(it == scores.end() ? 0 : it->second);
-  }
-  return column;
+  return ColumnOf("halqa", false, found, truth, [](const ScoreRow& row) { return row.score; });
+}
+
+// What a person would do by hand: those who name the topic, by followers.
+absl::StatusOr<ScoreColumn> NamedByFollowers(const std::string& topic, const GenTruth& truth,
+                                             ScoreReader& reader) {
+  HALQA_ASSIGN_OR_RETURN(const auto found,
+                         reader.Search({{topic}, "", "relevance > 0"}, /*limit=*/0, false));
+  return ColumnOf("followers, topic named", true, found, truth,
+                  [](const ScoreRow& row) { return static_cast<double>(row.followers()); });
 }
 
 }  // namespace
@@ -183,17 +203,18 @@ std::vector<ScoreColumn> Baselines(const std::vector<ScoreRow>& rows) {
 absl::StatusOr<GenEvaluation> EvaluateGen(const std::string& path, size_t k, ScoreReader& reader) {
   HALQA_ASSIGN_OR_RETURN(const GenTruth truth, ReadGenTruth(path, reader));
   std::vector<ScoreColumn> columns = Baselines(truth.rows);
-  columns.insert(columns.begin(), ScoreColumn());
+  columns.insert(columns.begin(), 2, ScoreColumn());
   GenEvaluation out;
   out.k = k;
   out.accounts = truth.rows.size();
   out.mean.assign(columns.size(), 0);
   for (size_t t = 0; t < truth.topics.size(); ++t) {
     HALQA_ASSIGN_OR_RETURN(columns[0], SearchScores(truth.topics[t], k, truth, reader));
+    HALQA_ASSIGN_OR_RETURN(columns[1], NamedByFollowers(truth.topics[t], truth, reader));
     GenEvaluation::Topic topic{truth.topics[t], {}, {}};
     for (size_t c = 0; c < columns.size(); ++c) {
       topic.ndcg.push_back(NdcgAtK(columns[c].values, truth.expertise[t], k));
-      topic.experts.push_back(ExpertsAmong(columns[c].values, truth.expertise[t], k));
+      topic.experts.push_back(ExpertsAmong(columns[c].values, truth, truth.topics[t], k));
       out.mean[c] += topic.ndcg.back() / static_cast<double>(truth.topics.size());
     }
     out.topics.push_back(std::move(topic));

@@ -32,11 +32,12 @@ std::vector<ScoreColumn> Baselines(const std::vector<ScoreRow>& rows);
 
 // Search against the planted truth of `halqa gen`, topic by topic, over named accounts.
 struct GenEvaluation {
-  std::vector<std::string> scores;  // "halqa", then the baselines
+  std::vector<std::string>
+      scores;  // "halqa", those who name the topic by followers, then the baselines
   struct Topic {
     std::string topic;
     std::vector<double> ndcg;       // beside scores
-    std::vector<uint32_t> experts;  // accounts with expertise among the k best, beside scores
+    std::vector<uint32_t> experts;  // experts of the topic among the k best, beside scores
   };
   std::vector<Topic> topics;
   std::vector<double> mean;  // of ndcg
