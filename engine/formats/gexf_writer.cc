@@ -20,6 +20,11 @@ uint8_t Channel(double hue, double shift) {
   return static_cast<uint8_t>(std::lround(255 * (0.55 + 0.54 * (v - 0.5))));
 }
 
+const char* TypeName(GexfAttribute::Type type) {
+  if (type == GexfAttribute::Type::kWhole) return "long";
+  return type == GexfAttribute::Type::kNumber ? "double" : "string";
+}
+
 }  // namespace
 
 std::string EscapeXml(absl::string_view text) {
@@ -64,7 +69,7 @@ absl::Status GexfWriter::Put(size_t flush_bytes) {
 }
 
 absl::Status GexfWriter::Begin(const std::string& description,
-                               const std::vector<std::string>& attribute_names) {
+                               const std::vector<GexfAttribute>& attributes) {
   absl::StrAppend(&buffer_,
                   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                   "<gexf xmlns=\"http://gexf.net/1.3\" xmlns:viz=\"http://gexf.net/1.3/viz\" "
@@ -74,9 +79,9 @@ absl::Status GexfWriter::Begin(const std::string& description,
                   "<attributes class=\"node\">\n"
                   "<attribute id=\"community\" title=\"community\" type=\"long\"/>\n"
                   "<attribute id=\"score\" title=\"score\" type=\"double\"/>\n");
-  for (size_t i = 0; i < attribute_names.size(); ++i) {
-    absl::StrAppend(&buffer_, "<attribute id=\"a", i, "\" title=\"", EscapeXml(attribute_names[i]),
-                    "\" type=\"string\"/>\n");
+  for (size_t i = 0; i < attributes.size(); ++i) {
+    absl::StrAppend(&buffer_, "<attribute id=\"a", i, "\" title=\"", EscapeXml(attributes[i].name),
+                    "\" type=\"", TypeName(attributes[i].type), "\"/>\n");
   }
   buffer_.append("</attributes>\n<nodes>\n");
   return Put();

@@ -16,7 +16,14 @@ struct GexfNode {
   std::string id, label;
   int64_t community = -1;  // -1 = none (grey)
   double score = 0;        // share of the largest score, [0, 1]; the node is sized by it
-  std::vector<std::string> attributes;  // one per attribute name given at Begin
+  std::vector<std::string> attributes;  // one per attribute given at Begin
+};
+
+// A column of the nodes; numbers can be ranked and filtered by the program that reads the file.
+struct GexfAttribute {
+  enum class Type : uint8_t { kText, kWhole, kNumber };
+  std::string name;
+  Type type = Type::kText;
 };
 
 struct GexfEdge {
@@ -31,8 +38,7 @@ struct GexfEdge {
 class GexfWriter {
  public:
   explicit GexfWriter(std::unique_ptr<ByteSink> sink) : sink_(std::move(sink)) {}
-  absl::Status Begin(const std::string& description,
-                     const std::vector<std::string>& attribute_names);
+  absl::Status Begin(const std::string& description, const std::vector<GexfAttribute>& attributes);
   absl::Status Node(const GexfNode& node);
   absl::Status BeginEdges();
   absl::Status Edge(const GexfEdge& edge);

@@ -39,14 +39,16 @@ TEST(CsvWriter, WhatIsWrittenReadsBackTheSame) {
 TEST(GexfWriter, IsWellFormedAndEscaped) {
   const std::string path = ::testing::TempDir() + "graph.gexf";
   GexfWriter writer(*ByteSink::Create(path));
-  ASSERT_TRUE(writer.Begin("a < b & \"c\"", {"city"}).ok());
-  ASSERT_TRUE(writer.Node({"instagram:1", "Chef <Amal> & \x01", 3, 1, {"Fès"}}).ok());
-  ASSERT_TRUE(writer.Node({"instagram:2", "", -1, 0, {"'"}}).ok());
+  ASSERT_TRUE(
+      writer.Begin("a < b & \"c\"", {{"city"}, {"size", GexfAttribute::Type::kWhole}}).ok());
+  ASSERT_TRUE(writer.Node({"instagram:1", "Chef <Amal> & \x01", 3, 1, {"Fès", "7"}}).ok());
+  ASSERT_TRUE(writer.Node({"instagram:2", "", -1, 0, {"'", "8"}}).ok());
   ASSERT_TRUE(writer.BeginEdges().ok());
   ASSERT_TRUE(writer.Edge({"instagram:2", "instagram:1", 2.5}).ok());
   ASSERT_TRUE(writer.Close().ok());
   const std::string text = ReadFile(path).value_or("");
   EXPECT_TRUE(absl::StrContains(text, "label=\"Chef &lt;Amal&gt; &amp; \xef\xbf\xbd\""));
+  EXPECT_TRUE(absl::StrContains(text, "id=\"a1\" title=\"size\" type=\"long\"/>"));
   EXPECT_TRUE(absl::StrContains(text, "<viz:size value=\"60.00\"/>"));
   EXPECT_TRUE(absl::StrContains(text, "<viz:color r=\"150\" g=\"150\" b=\"150\"/>"));
   EXPECT_TRUE(absl::StrContains(

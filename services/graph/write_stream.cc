@@ -25,6 +25,8 @@ void WriteStream::Proceed() {
   if (tell && !finished_) {
     outgoing_.set_durable_cursor(durable_cursor_);
     outgoing_.set_lsn(durable_lsn_);
+    outgoing_.set_duplicate_batches(duplicate_batches_);
+    outgoing_.set_new_accounts(new_accounts_);
     told_cursor_ = durable_cursor_;
     writing_ = true;
     StartWrite(&outgoing_);
@@ -92,6 +94,8 @@ void WriteStream::OnAck(uint64_t cursor, absl::StatusOr<ingest::WriteAck> ack) {
   if (ack.ok()) {
     durable_cursor_ = std::max(durable_cursor_, cursor);
     durable_lsn_ = std::max(durable_lsn_, ack->lsn);
+    duplicate_batches_ += ack->duplicate ? 1 : 0;
+    new_accounts_ += ack->new_accounts;
   } else if (status_.ok()) {
     status_ = ack.status();
   }

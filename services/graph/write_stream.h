@@ -41,6 +41,7 @@ class WriteStream
   std::string producer_;
   int unacknowledged_ = 0;
   uint64_t durable_cursor_ = 0, durable_lsn_ = 0, told_cursor_ = 0;
+  uint64_t duplicate_batches_ = 0, new_accounts_ = 0;
   bool reading_ = false, writing_ = false, accepting_ = false, ended_ = false, finished_ = false;
   absl::Status status_;
 };

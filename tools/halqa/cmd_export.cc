@@ -208,7 +208,11 @@ absl::StatusOr<uint64_t> ExportPicture(const ExportFlags& flags, ScoreReader& re
   HALQA_RETURN_IF_ERROR(
       writer.Begin(searched ? "Halqa: follows among the results of a search"
                             : "Halqa: follows among the accounts with the highest PageRank",
-                   {"platform", "followers", "page_rank", "niche", "niche_label"}));
+                   {{"platform"},
+                    {"followers", GexfAttribute::Type::kWhole},
+                    {"page_rank", GexfAttribute::Type::kNumber},
+                    {"niche", GexfAttribute::Type::kWhole},
+                    {"niche_label"}}));
   for (const ScoreRow& row : rows) {
     HALQA_RETURN_IF_ERROR(writer.Node(NodeOf(row, most > 0 ? score(row) / most : 0)));
   }

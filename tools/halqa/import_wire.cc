@@ -68,7 +68,11 @@ absl::StatusOr<ImportSummary> ImportOverWire(const std::string& server, const st
   // falls behind.
   std::thread reader([&] {
     v1::StreamWritesResponse response;
-    while (stream->Read(&response)) summary.batches = response.durable_cursor();
+    while (stream->Read(&response)) {
+      summary.batches = response.durable_cursor();
+      summary.duplicate_batches = response.duplicate_batches();
+      summary.new_accounts = response.new_accounts();
+    }
   });
   BatchVisitor visitor([&](uint64_t cursor, ingest::WriteRequest request) -> absl::Status {
     v1::StreamWritesRequest message;
