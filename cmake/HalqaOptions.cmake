@@ -24,3 +24,6 @@ if(HALQA_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 option(HALQA_PCH "Use precompiled headers" ON)
+if(HALQA_PCH AND HALQA_CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-fpch-preprocess)  # without it ccache cannot keep what used such a header
+endif()

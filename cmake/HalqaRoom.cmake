@@ -4,7 +4,7 @@
 # with the #include lines.
 set(HALQA_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
 
-# halqa_common(TARGET [PCH]): flags, and one of the precompiled headers: base (default), rpc for what speaks gRPC, or none.
+# halqa_common(TARGET [PCH]): flags, and one of the precompiled headers: base (default), or rpc for what speaks gRPC.
 # The first target that names one owns it: halqa_base and halqa_services_common.
 function(halqa_common target)
   target_include_directories(${target} PUBLIC "${CMAKE_SOURCE_DIR}")
@@ -12,9 +12,7 @@ function(halqa_common target)
   if(NOT HALQA_PCH)
     return()
   endif()
-  if("none" IN_LIST ARGN)
-    return()
-  elseif("rpc" IN_LIST ARGN)
+  if("rpc" IN_LIST ARGN)
     halqa_precompile(${target} halqa_services_common rpc_pch.h)
   else()
     halqa_precompile(${target} halqa_base pch.h)

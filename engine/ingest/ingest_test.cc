@@ -365,7 +365,9 @@ TEST_F(IngestTest, BulkImportRefusesWhatTheWriterRefusesAndKeepsNothingOfIt) {
   EXPECT_EQ(ErrorReason(importer.OnFollow({"x:1", "x:1", kNow, false})), "SELF_LOOP");
   EXPECT_EQ(ErrorReason(importer.OnFollow({"x:1", "bad", kNow, false})), "INVALID_EXTERNAL_ID");
   EXPECT_EQ(ErrorReason(importer.OnFollow({"bad", "x:1", kNow, false})), "INVALID_EXTERNAL_ID");
-  InteractionRecord like{"x:1", "x:2"};
+  InteractionRecord like;
+  like.actor = "x:1";
+  like.target = "x:2";
   like.time = future;
   EXPECT_EQ(ErrorReason(importer.OnInteraction(like)), "TIME_IN_FUTURE");
   ASSERT_TRUE(importer.OnFollow({"x:3", "x:4", kNow, false}).ok());
@@ -400,7 +402,9 @@ TEST_F(IngestTest, ANameStaysWhilePublicAndTextsGoWithIt) {
     WriteRequestBuilder builder;
     EXPECT_TRUE(builder.OnAccount(profile).ok());
     post.external_id = "instagram:p2";
-    if (with_post) EXPECT_TRUE(builder.OnPost(post).ok());
+    if (with_post) {
+      EXPECT_TRUE(builder.OnPost(post).ok());
+    }
     ASSERT_TRUE(graph_->Write(builder.Take()).ok());
   };
   auto row = [&] {

@@ -139,7 +139,9 @@ TEST_F(StoreTest, AGenerationMayBeDroppedWhileItIsRead) {
   ASSERT_TRUE(store
                   ->Scan(GenerationFamily(1), "", "",
                          [&](absl::string_view key, absl::string_view value) {
-                           if (keys.empty()) EXPECT_TRUE(store->DropGeneration(1).ok());
+                           if (keys.empty()) {
+                             EXPECT_TRUE(store->DropGeneration(1).ok());
+                           }
                            EXPECT_EQ(value, std::string(1000, key[0]));
                            keys.append(key.data(), key.size());
                            return true;

@@ -179,7 +179,7 @@ std::string Summary(const NamedGraph& graph, const AlgorithmResult& result, cons
 }
 
 // Leaves the subcommand, from its callback.
-[[noreturn]] void Fail(const absl::Status& status) { throw CLI::RuntimeError(ReportError(status)); }
+[[noreturn]] void Fail(const absl::Status& status) { EndWith(ReportError(status)); }
 
 void Analyze(const AnalyzeFlags& flags) {
   const auto algorithm = FindAlgorithm(flags.algorithm);
@@ -260,29 +260,25 @@ void ListAlgorithms(bool as_json) {
 
 }  // namespace
 
-void RegisterAnalyze(CLI::App& app) {
+void RegisterAnalyze(Command app) {
   auto flags = std::make_shared<AnalyzeFlags>();
-  CLI::App* analyze = app.add_subcommand("analyze", "Run one algorithm on a plain graph file");
-  analyze->add_option("algorithm", flags->algorithm, "Name, see `halqa algorithms`")->required();
-  analyze->add_option("--graph", flags->graph, "Edge file: LDBC .e, or a list; .gz, .zst")
-      ->required();
-  analyze->add_option("--vertices", flags->vertices, "Vertex file, one id per line");
-  CLI::Option* directed =
-      analyze->add_flag("--directed", flags->directed, "Edges go one way (default)");
-  analyze->add_flag("--undirected", flags->undirected, "Edges go both ways")->excludes(directed);
-  analyze->add_flag("--weighted", flags->weighted, "The third column is a weight");
-  analyze->add_option("--param", flags->params, "NAME=VALUE, may be repeated")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  analyze->add_option("--threads", flags->threads, "0 = all cores")->check(CLI::Range(0, 4096));
-  analyze->add_option("--output", flags->output, "`vertex value` per line; - is stdout");
-  analyze->add_flag("--json", flags->json, "Print a JSON summary");
-  analyze->callback([flags] { Analyze(*flags); });
+  Command analyze = app.Sub("analyze", "Run one algorithm on a plain graph file");
+  analyze.Add("algorithm", flags->algorithm, "Name, see `halqa algorithms`").Required();
+  analyze.Add("--graph", flags->graph, "Edge file: LDBC .e, or a list; .gz, .zst").Required();
+  analyze.Add("--vertices", flags->vertices, "Vertex file, one id per line");
+  const Flag directed = analyze.Switch("--directed", flags->directed, "Edges go one way (default)");
+  analyze.Switch("--undirected", flags->undirected, "Edges go both ways").Excludes(directed);
+  analyze.Switch("--weighted", flags->weighted, "The third column is a weight");
+  analyze.Add("--param", flags->params, "NAME=VALUE, may be repeated").Repeated();
+  analyze.Add("--threads", flags->threads, "0 = all cores").InRange(0, 4096);
+  analyze.Add("--output", flags->output, "`vertex value` per line; - is stdout");
+  analyze.Switch("--json", flags->json, "Print a JSON summary");
+  analyze.Run([flags] { Analyze(*flags); });
 
   auto as_json = std::make_shared<bool>(false);
-  CLI::App* list = app.add_subcommand("algorithms", "List the algorithms and their parameters");
-  list->add_flag("--json", *as_json, "As JSON");
-  list->callback([as_json] { ListAlgorithms(*as_json); });
+  Command list = app.Sub("algorithms", "List the algorithms and their parameters");
+  list.Switch("--json", *as_json, "As JSON");
+  list.Run([as_json] { ListAlgorithms(*as_json); });
 }
 
 }  // namespace halqa::cli

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "tools/common/command_line.h"
 
 namespace halqa::cli {
 
 // Adds `analyze` (one algorithm on a plain graph file) and `algorithms` (what there is).
-void RegisterAnalyze(CLI::App& app);
+void RegisterAnalyze(Command app);
 
 }  // namespace halqa::cli

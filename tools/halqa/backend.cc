@@ -13,14 +13,14 @@ constexpr auto kConnectTimeout = std::chrono::milliseconds(4500);
 
 }  // namespace
 
-void AddBackendFlags(CLI::App* command, BackendOptions* options) {
-  auto* where = command->add_option_group("Graph", "where the graph is, one of");
-  where->add_option("--data", options->data, "Directory of a graph that no server has open")
-      ->type_name("DIR");
-  where->add_option("--server", options->server, "Address of a running halqad")
-      ->type_name("HOST:PORT")
-      ->envname("HALQA_SERVER");
-  where->require_option(1);
+void AddBackendFlags(Command command, BackendOptions* options) {
+  Command where = command.Group("Graph", "where the graph is, one of");
+  where.Add("--data", options->data, "Directory of a graph that no server has open")
+      .TypeName("DIR");
+  where.Add("--server", options->server, "Address of a running halqad")
+      .TypeName("HOST:PORT")
+      .Environment("HALQA_SERVER");
+  where.ExactlyOne();
 }
 
 absl::StatusOr<std::unique_ptr<Backend>> Backend::Open(const BackendOptions& options) {
@@ -50,7 +50,7 @@ Backend::~Backend() {
 void RunOn(const BackendOptions& options, const std::function<absl::Status(const Backend&)>& work) {
   const auto backend = Backend::Open(options);
   const absl::Status status = backend.ok() ? work(**backend) : backend.status();
-  if (!status.ok()) throw CLI::RuntimeError(ReportError(status));
+  if (!status.ok()) EndWith(ReportError(status));
 }
 
 }  // namespace halqa::cli

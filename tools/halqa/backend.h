@@ -3,9 +3,9 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include "tools/common/command_line.h"
 
 #include "absl/status/statusor.h"
 #include "engine/runtime/graph.h"
@@ -20,7 +20,7 @@ struct BackendOptions {
 };
 
 // Adds --data and --server, of which exactly one is needed.
-void AddBackendFlags(CLI::App* command, BackendOptions* options);
+void AddBackendFlags(Command command, BackendOptions* options);
 
 // One code path for both: a directory is served inside the process and spoken to by gRPC as well,
 // so answers are equal to those of halqad. Thread safety: immutable.
@@ -43,7 +43,7 @@ class Backend {
 };
 
 // Opens the backend, gives it to `work` and leaves the subcommand with the exit code of the first
-// error. For CLI11 callbacks.
+// error. For Command::Run.
 void RunOn(const BackendOptions& options, const std::function<absl::Status(const Backend&)>& work);
 
 }  // namespace halqa::cli

@@ -59,7 +59,7 @@ const char* CodeName(absl::StatusCode code) {
   for (const auto& [key, value] : ErrorDetails(status)) {
     std::fprintf(stderr, "  %s: %s\n", key.c_str(), value.c_str());
   }
-  throw CLI::RuntimeError(exit_code);
+  EndWith(exit_code);
 }
 
 absl::Status List(const rpc::Schema& schema) {
@@ -115,21 +115,20 @@ void Run(const CallFlags& flags) {
 
 }  // namespace
 
-void RegisterCall(CLI::App& app) {
+void RegisterCall(Command app) {
   auto flags = std::make_shared<CallFlags>();
-  CLI::App* call = app.add_subcommand("call", "Call any RPC of a server, with JSON in and out");
+  Command call = app.Sub("call", "Call any RPC of a server, with JSON in and out");
   AddBackendFlags(call, &flags->backend);
-  call->add_option("method", flags->method, "SERVICE.METHOD; the service's last word is enough");
-  call->add_option("request", flags->request,
-                   "JSON, several values for a stream; - reads one per line from standard input");
-  call->add_flag("--list", flags->list, "List services and methods");
-  call->add_option("--describe", flags->describe, "Show the request fields of a method")
-      ->type_name("SERVICE.METHOD");
-  call->add_option("--timeout", flags->timeout, "Seconds the call may take, 0 = no limit")
-      ->check(CLI::NonNegativeNumber);
-  call->add_flag("--json", flags->json, "Responses are JSON anyway");
-  call->footer(kExamples);
-  call->callback([flags] { Run(*flags); });
+  call.Add("method", flags->method, "SERVICE.METHOD; the service's last word is enough");
+  call.Add("request", flags->request,
+           "JSON, several values for a stream; - reads one per line from standard input");
+  call.Switch("--list", flags->list, "List services and methods");
+  call.Add("--describe", flags->describe, "Show the request fields of a method")
+      .TypeName("SERVICE.METHOD");
+  call.Add("--timeout", flags->timeout, "Seconds the call may take, 0 = no limit").NotNegative();
+  call.Switch("--json", flags->json, "Responses are JSON anyway");
+  call.Footer(kExamples);
+  call.Run([flags] { Run(*flags); });
 }
 
 }  // namespace halqa::cli

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "tools/common/command_line.h"
 
 namespace halqa::cli {
 
 // Adds `halqa call`: any RPC of a server by reflection, JSON in and out.
-void RegisterCall(CLI::App& app);
+void RegisterCall(Command app);
 
 }  // namespace halqa::cli

@@ -235,29 +235,27 @@ void Demo::WaitForSignal() {
 
 }  // namespace
 
-void RegisterDemo(CLI::App& app) {
+void RegisterDemo(Command app) {
   auto o = std::make_shared<Options>();
-  CLI::App* cmd =
-      app.add_subcommand("demo", "A graph, a ranking, the service and an answer, in one go");
-  cmd->add_option("--halqad", o->halqad, "Path of halqad")->required();
-  cmd->add_option("--work-dir", o->work_dir, "Where graphs of the demonstration are kept")
-      ->capture_default_str();
-  cmd->add_option("--listen", o->listen, "HOST:PORT to serve on")->capture_default_str();
-  cmd->add_option("--import", o->import, "Your files instead of invented data");
-  cmd->add_option("--format", o->format, "Format or mapping of your files")->capture_default_str();
-  cmd->add_option("--topic", o->topic, "What to ask");
-  cmd->add_option("--filter", o->filter, "AIP-160 filter, for example: tier = \"micro\"");
-  cmd->add_option("--seed", o->seed, "Another invented network")->capture_default_str();
-  cmd->add_option("--accounts", o->accounts, "Its size")->capture_default_str();
-  cmd->add_option("--name-threshold", o->name_threshold,
-                  "Public accounts with fewer followers are not named")
-      ->capture_default_str();
-  cmd->add_flag("--once", o->once, "End after the answer");
-  cmd->footer("Example:\n  halqa demo --halqad ./halqad --seed 7 --once");
-  cmd->callback([o] {
+  Command cmd = app.Sub("demo", "A graph, a ranking, the service and an answer, in one go");
+  cmd.Add("--halqad", o->halqad, "Path of halqad").Required();
+  cmd.Add("--work-dir", o->work_dir, "Where graphs of the demonstration are kept").ShowDefault();
+  cmd.Add("--listen", o->listen, "HOST:PORT to serve on").ShowDefault();
+  cmd.Add("--import", o->import, "Your files instead of invented data");
+  cmd.Add("--format", o->format, "Format or mapping of your files").ShowDefault();
+  cmd.Add("--topic", o->topic, "What to ask");
+  cmd.Add("--filter", o->filter, "AIP-160 filter, for example: tier = \"micro\"");
+  cmd.Add("--seed", o->seed, "Another invented network").ShowDefault();
+  cmd.Add("--accounts", o->accounts, "Its size").ShowDefault();
+  cmd.Add("--name-threshold", o->name_threshold,
+          "Public accounts with fewer followers are not named")
+      .ShowDefault();
+  cmd.Switch("--once", o->once, "End after the answer");
+  cmd.Footer("Example:\n  halqa demo --halqad ./halqad --seed 7 --once");
+  cmd.Run([o] {
     if (o->import.empty() && o->topic.empty() && o->filter.empty())
       o->filter = "city = \"Casablanca\" AND tier = \"micro\"";
-    if (auto status = Demo(*o).Run(); !status.ok()) throw CLI::RuntimeError(ReportError(status));
+    if (auto status = Demo(*o).Run(); !status.ok()) EndWith(ReportError(status));
   });
 }
 

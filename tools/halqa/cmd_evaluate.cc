@@ -191,39 +191,35 @@ absl::Status Run(const EvaluateFlags& flags, const Backend& backend) {
   return absl::OkStatus();
 }
 
-void AddTruthFlags(CLI::App* command, EvaluateFlags* flags) {
-  CLI::Option* gen =
-      command->add_option("--gen-truth", flags->gen_truth, "truth.csv of `halqa gen`, all topics");
-  CLI::Option* truth =
-      command->add_option("--truth", flags->truth.path, "CSV file with ids and the truth");
-  truth->excludes(gen);
-  CLI::Option* id = command->add_option("--id-column", flags->truth.id_column, "Column of the id");
-  CLI::Option* column =
-      command->add_option("--truth-column", flags->truth.truth_column, "Column of the truth");
-  truth->needs(id)->needs(column);
-  command->add_option("--truth-kind", flags->kind, "number, yes_no, category, or auto")
-      ->check(CLI::IsMember({"auto", "number", "yes_no", "category"}))
-      ->capture_default_str();
-  command->add_option("--platform", flags->truth.platform, "Platform of ids that name none");
+void AddTruthFlags(Command command, EvaluateFlags* flags) {
+  const Flag gen =
+      command.Add("--gen-truth", flags->gen_truth, "truth.csv of `halqa gen`, all topics");
+  const Flag truth = command.Add("--truth", flags->truth.path, "CSV file with ids and the truth");
+  truth.Excludes(gen);
+  const Flag id = command.Add("--id-column", flags->truth.id_column, "Column of the id");
+  const Flag column =
+      command.Add("--truth-column", flags->truth.truth_column, "Column of the truth");
+  truth.Needs(id).Needs(column);
+  command.Add("--truth-kind", flags->kind, "number, yes_no, category, or auto")
+      .OneOf({"auto", "number", "yes_no", "category"})
+      .ShowDefault();
+  command.Add("--platform", flags->truth.platform, "Platform of ids that name none");
 }
 
 }  // namespace
 
-void RegisterEvaluate(CLI::App& app) {
+void RegisterEvaluate(Command app) {
   auto flags = std::make_shared<EvaluateFlags>();
-  CLI::App* command =
-      app.add_subcommand("evaluate", "Compare Halqa's scores and the baselines with a truth");
+  Command command = app.Sub("evaluate", "Compare Halqa's scores and the baselines with a truth");
   AddBackendFlags(command, &flags->backend);
   AddTruthFlags(command, flags.get());
-  command->add_option("--topic", flags->selection.topics, "Judge the search for this topic")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--query", flags->selection.query, "Judge the search for these words");
-  command->add_option("--k", flags->k, "Places that NDCG and precision look at")
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
-  command->add_flag("--json", flags->json, "Print the figures as JSON");
-  command->footer(
+  command.Add("--topic", flags->selection.topics, "Judge the search for this topic").Repeated();
+  command.Add("--query", flags->selection.query, "Judge the search for these words");
+  command.Add("--k", flags->k, "Places that NDCG and precision look at")
+      .InRange(1, 100000)
+      .ShowDefault();
+  command.Switch("--json", flags->json, "Print the figures as JSON");
+  command.Footer(
       "Examples:\n"
       "  halqa evaluate --data ./graph --truth views.csv --id-column id --truth-column views "
       "--platform twitch\n"
@@ -233,9 +229,9 @@ void RegisterEvaluate(CLI::App& app) {
       "Numbers give Spearman, Kendall and NDCG@k with log gain; yes and no give AUC and "
       "precision@k;\n"
       "categories give AMI and ARI of the niches.");
-  command->callback([flags] {
+  command.Run([flags] {
     if (flags->gen_truth.empty() && flags->truth.path.empty()) {
-      throw CLI::RequiredError("--truth or --gen-truth");
+      EndWithMissingFlag("--truth or --gen-truth");
     }
     RunOn(flags->backend, [&](const Backend& backend) { return Run(*flags, backend); });
   });

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "tools/common/command_line.h"
 
 namespace halqa::cli {
 
 // Adds `halqa evaluate`: Halqa's scores against a truth, beside the baselines.
-void RegisterEvaluate(CLI::App& app);
+void RegisterEvaluate(Command app);
 
 }  // namespace halqa::cli

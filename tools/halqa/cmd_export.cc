@@ -255,26 +255,23 @@ absl::Status Export(const ExportFlags& flags, const Backend& backend) {
 
 }  // namespace
 
-void RegisterExport(CLI::App& app) {
+void RegisterExport(Command app) {
   auto flags = std::make_shared<ExportFlags>();
-  CLI::App* command =
-      app.add_subcommand("export", "Write scored accounts, niches or follows to a file");
+  Command command = app.Sub("export", "Write scored accounts, niches or follows to a file");
   AddBackendFlags(command, &flags->backend);
-  command->add_option("--what", flags->what, "accounts, niches or follows")
-      ->check(CLI::IsMember({"accounts", "niches", "follows"}))
-      ->capture_default_str();
-  command->add_option("--format", flags->format, "csv, ndjson or gexf")
-      ->check(CLI::IsMember({"csv", "ndjson", "gexf"}))
-      ->capture_default_str();
-  command->add_option("--output", flags->output, "File; .gz and .zst are compressed")->required();
-  command->add_option("--topic", flags->selection.topics, "Only the results for this topic")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--query", flags->selection.query, "Only the results for these words");
-  command->add_option("--filter", flags->selection.filter, "With --topic or --query: a filter");
-  command->add_option("--limit", flags->limit, "Most rows; 0 = all, 500 accounts for gexf");
-  command->add_flag("--json", flags->json, "Print a JSON summary");
-  command->footer(
+  command.Add("--what", flags->what, "accounts, niches or follows")
+      .OneOf({"accounts", "niches", "follows"})
+      .ShowDefault();
+  command.Add("--format", flags->format, "csv, ndjson or gexf")
+      .OneOf({"csv", "ndjson", "gexf"})
+      .ShowDefault();
+  command.Add("--output", flags->output, "File; .gz and .zst are compressed").Required();
+  command.Add("--topic", flags->selection.topics, "Only the results for this topic").Repeated();
+  command.Add("--query", flags->selection.query, "Only the results for these words");
+  command.Add("--filter", flags->selection.filter, "With --topic or --query: a filter");
+  command.Add("--limit", flags->limit, "Most rows; 0 = all, 500 accounts for gexf");
+  command.Switch("--json", flags->json, "Print a JSON summary");
+  command.Footer(
       "Examples:\n"
       "  halqa export --data ./graph --output accounts.csv\n"
       "  halqa export --server 127.0.0.1:7411 --topic food --format gexf --output food.gexf\n"
@@ -282,7 +279,7 @@ void RegisterExport(CLI::App& app) {
       "Follows are those among the exported accounts. All accounts, without --topic or --query, "
       "can\n"
       "only be read from --data: a server does not list them.");
-  command->callback([flags] {
+  command.Run([flags] {
     RunOn(flags->backend, [&](const Backend& backend) { return Export(*flags, backend); });
   });
 }

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "tools/common/command_line.h"
 
 namespace halqa::cli {
 
 // Adds `halqa export`: scored accounts, niches or follows as CSV, NDJSON or GEXF.
-void RegisterExport(CLI::App& app);
+void RegisterExport(Command app);
 
 }  // namespace halqa::cli

@@ -53,21 +53,19 @@ int Run(const GenCommand& command) {
 
 }  // namespace
 
-void RegisterGen(CLI::App& app) {
+void RegisterGen(Command app) {
   auto command = std::make_shared<GenCommand>();
-  CLI::App* gen =
-      app.add_subcommand("gen", "Write an invented sphere of influence with a planted truth");
-  gen->add_option("--out", command->options.out_dir, "directory to write")->required();
-  gen->add_option("--accounts", command->options.accounts, "number of accounts, 1000 to 5000000")
-      ->capture_default_str();
-  gen->add_option("--follows-per-account", command->options.follows_per_account,
-                  "mean number of accounts that one follows, 2 to 200")
-      ->capture_default_str();
-  gen->add_option("--seed", command->options.seed, "another seed, another sphere")
-      ->capture_default_str();
-  gen->add_flag("--json", command->json, "print the summary as JSON");
-  gen->callback([command] {
-    if (const int code = Run(*command); code != kExitOk) throw CLI::RuntimeError(code);
+  Command gen = app.Sub("gen", "Write an invented sphere of influence with a planted truth");
+  gen.Add("--out", command->options.out_dir, "directory to write").Required();
+  gen.Add("--accounts", command->options.accounts, "number of accounts, 1000 to 5000000")
+      .ShowDefault();
+  gen.Add("--follows-per-account", command->options.follows_per_account,
+          "mean number of accounts that one follows, 2 to 200")
+      .ShowDefault();
+  gen.Add("--seed", command->options.seed, "another seed, another sphere").ShowDefault();
+  gen.Switch("--json", command->json, "print the summary as JSON");
+  gen.Run([command] {
+    if (const int code = Run(*command); code != kExitOk) EndWith(code);
   });
 }
 

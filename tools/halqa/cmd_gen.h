@@ -1,11 +1,11 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "tools/common/command_line.h"
 
 namespace halqa {
 
 // Adds `halqa gen`: writes an invented sphere with a planted truth. A failing run leaves by
-// CLI::RuntimeError with its exit code.
-void RegisterGen(CLI::App& app);
+// EndWith() with its exit code.
+void RegisterGen(Command app);
 
 }  // namespace halqa

@@ -229,41 +229,37 @@ std::string Footer() {
 
 }  // namespace
 
-void RegisterImport(CLI::App& app) {
+void RegisterImport(Command app) {
   auto o = std::make_shared<Options>();
-  CLI::App* cmd =
-      app.add_subcommand("import", "Bring files into a data directory or a running server");
-  cmd->add_option("--data", o->data, "Data directory; a new one is built in one step");
-  cmd->add_option("--server", o->server, "HOST:PORT of a running halqad");
-  cmd->add_option(
-         "--format", o->format,
-         "auto, csv, tsv, ndjson, snap, ldbc, gml, a mapping's name, or a mapping file.toml")
-      ->capture_default_str();
-  cmd->add_option("files", o->files, "Files or directories; .gz and .zst are read through")
-      ->required();
-  cmd->add_flag("--lenient", o->lenient, "Go on after a bad line");
-  cmd->add_option("--rejects", o->rejects,
-                  "With --lenient: file for refused lines, with number and reason");
-  cmd->add_option("--platform", o->platform, "Platform of ids in files that name none")
-      ->capture_default_str();
-  cmd->add_option("--var", o->variables, "NAME=VALUE for {NAME} in a mapping");
-  cmd->add_flag("--undirected", o->undirected, "Edges of snap, ldbc and gml files go both ways");
-  cmd->add_flag("--drop-self-loops", o->drop_self_loops,
-                "Leave self-loops out instead of refusing them");
-  cmd->add_option("--name-threshold", o->name_threshold,
-                  "New directory: public accounts with fewer followers are not shown by name")
-      ->capture_default_str();
-  cmd->add_option("--title", o->title, "New directory: what the data are");
-  cmd->add_flag("--invented", o->invented, "New directory: mark every answer as invented data");
-  cmd->add_flag("--again", o->again, "Import files again that were imported before");
-  cmd->add_option("--threads", o->threads, "0 = all cores")->capture_default_str();
-  cmd->add_flag("--json", o->json, "Print the summary as JSON");
-  cmd->footer(Footer());
-  cmd->callback([o] {
+  Command cmd = app.Sub("import", "Bring files into a data directory or a running server");
+  cmd.Add("--data", o->data, "Data directory; a new one is built in one step");
+  cmd.Add("--server", o->server, "HOST:PORT of a running halqad");
+  cmd.Add("--format", o->format,
+          "auto, csv, tsv, ndjson, snap, ldbc, gml, a mapping's name, or a mapping file.toml")
+      .ShowDefault();
+  cmd.Add("files", o->files, "Files or directories; .gz and .zst are read through").Required();
+  cmd.Switch("--lenient", o->lenient, "Go on after a bad line");
+  cmd.Add("--rejects", o->rejects,
+          "With --lenient: file for refused lines, with number and reason");
+  cmd.Add("--platform", o->platform, "Platform of ids in files that name none").ShowDefault();
+  cmd.Add("--var", o->variables, "NAME=VALUE for {NAME} in a mapping");
+  cmd.Switch("--undirected", o->undirected, "Edges of snap, ldbc and gml files go both ways");
+  cmd.Switch("--drop-self-loops", o->drop_self_loops,
+             "Leave self-loops out instead of refusing them");
+  cmd.Add("--name-threshold", o->name_threshold,
+          "New directory: public accounts with fewer followers are not shown by name")
+      .ShowDefault();
+  cmd.Add("--title", o->title, "New directory: what the data are");
+  cmd.Switch("--invented", o->invented, "New directory: mark every answer as invented data");
+  cmd.Switch("--again", o->again, "Import files again that were imported before");
+  cmd.Add("--threads", o->threads, "0 = all cores").ShowDefault();
+  cmd.Switch("--json", o->json, "Print the summary as JSON");
+  cmd.Footer(Footer());
+  cmd.Run([o] {
     auto outcome = Run(*o);
-    if (!outcome.ok()) throw CLI::RuntimeError(ReportError(outcome.status()));
+    if (!outcome.ok()) EndWith(ReportError(outcome.status()));
     Print(*outcome, o->json);
-    if (outcome->stats.rejected > 0) throw CLI::RuntimeError(kExitPartial);
+    if (outcome->stats.rejected > 0) EndWith(kExitPartial);
   });
 }
 

@@ -153,13 +153,13 @@ absl::Status Wait(const JobsFlags& flags, const Backend& backend) {
 
 using Work = absl::Status (*)(const JobsFlags&, const Backend&);
 
-CLI::App* AddOne(CLI::App* jobs, const char* name, const char* help,
-                 const std::shared_ptr<JobsFlags>& flags, Work work) {
-  CLI::App* command = jobs->add_subcommand(name, help);
+Command AddOne(Command jobs, const char* name, const char* help,
+               const std::shared_ptr<JobsFlags>& flags, Work work) {
+  Command command = jobs.Sub(name, help);
   AddBackendFlags(command, &flags->backend);
-  command->add_option("id", flags->id, "Id of the job")->required();
-  command->add_flag("--json", flags->json, "Print the response as JSON");
-  command->callback([flags, work] {
+  command.Add("id", flags->id, "Id of the job").Required();
+  command.Switch("--json", flags->json, "Print the response as JSON");
+  command.Run([flags, work] {
     RunOn(flags->backend, [&](const Backend& backend) { return work(*flags, backend); });
   });
   return command;
@@ -167,24 +167,24 @@ CLI::App* AddOne(CLI::App* jobs, const char* name, const char* help,
 
 }  // namespace
 
-void RegisterJobs(CLI::App& app) {
+void RegisterJobs(Command app) {
   auto flags = std::make_shared<JobsFlags>();
-  CLI::App* jobs = app.add_subcommand("jobs", "List jobs, wait for one, cancel one");
-  jobs->require_subcommand(1);
-  CLI::App* list = jobs->add_subcommand("list", "Jobs, newest first");
+  Command jobs = app.Sub("jobs", "List jobs, wait for one, cancel one");
+  jobs.NeedsSub();
+  Command list = jobs.Sub("list", "Jobs, newest first");
   AddBackendFlags(list, &flags->backend);
-  list->add_option("--limit", flags->limit, "Jobs per page")->capture_default_str();
-  list->add_option("--page-token", flags->page_token, "Where the last page said it goes on");
-  list->add_flag("--json", flags->json, "Print the response as JSON");
-  list->callback([flags] {
+  list.Add("--limit", flags->limit, "Jobs per page").ShowDefault();
+  list.Add("--page-token", flags->page_token, "Where the last page said it goes on");
+  list.Switch("--json", flags->json, "Print the response as JSON");
+  list.Run([flags] {
     RunOn(flags->backend, [&](const Backend& backend) { return List(*flags, backend); });
   });
   AddOne(jobs, "show", "One job", flags, Show);
   AddOne(jobs, "cancel", "Ask a job to stop", flags, Cancel);
   AddOne(jobs, "wait", "Wait until a job has ended", flags, Wait)
-      ->add_option("--timeout", flags->timeout, "Seconds to wait at most")
-      ->capture_default_str();
-  jobs->footer(
+      .Add("--timeout", flags->timeout, "Seconds to wait at most")
+      .ShowDefault();
+  jobs.Footer(
       "Examples:\n"
       "  halqa jobs list --server 127.0.0.1:7411\n"
       "  halqa jobs wait 3 --server 127.0.0.1:7411 --timeout 600\n"

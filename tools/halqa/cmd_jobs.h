@@ -1,10 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "tools/common/command_line.h"
 
 namespace halqa::cli {
 
 // Adds `halqa jobs`: list them, wait for one, cancel one.
-void RegisterJobs(CLI::App& app);
+void RegisterJobs(Command app);
 
 }  // namespace halqa::cli

@@ -115,20 +115,19 @@ absl::Status Niches(const NichesFlags& flags, const Backend& backend) {
 
 }  // namespace
 
-void RegisterNiches(CLI::App& app) {
+void RegisterNiches(Command app) {
   auto flags = std::make_shared<NichesFlags>();
-  CLI::App* niches = app.add_subcommand("niches", "List the niches, or show one");
+  Command niches = app.Sub("niches", "List the niches, or show one");
   AddBackendFlags(niches, &flags->backend);
-  niches->add_option("id", flags->id, "Id of one niche");
-  niches->add_option("--limit", flags->limit, "Niches per page, or accounts of one niche")
-      ->capture_default_str();
-  niches->add_option("--page-token", flags->page_token, "Where the last page said it goes on");
-  niches->add_flag("--json", flags->json, "Print the response as JSON");
-  niches->footer(
+  niches.Add("id", flags->id, "Id of one niche");
+  niches.Add("--limit", flags->limit, "Niches per page, or accounts of one niche").ShowDefault();
+  niches.Add("--page-token", flags->page_token, "Where the last page said it goes on");
+  niches.Switch("--json", flags->json, "Print the response as JSON");
+  niches.Footer(
       "Examples:\n"
       "  halqa niches --data ./graph\n"
       "  halqa niches --server 127.0.0.1:7411 3 --limit 50");
-  niches->callback([flags] {
+  niches.Run([flags] {
     RunOn(flags->backend, [&](const Backend& backend) { return Niches(*flags, backend); });
   });
 }

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "tools/common/command_line.h"
 
 namespace halqa::cli {
 
 // Adds `halqa niches`: the communities of the current generation, or one of them.
-void RegisterNiches(CLI::App& app);
+void RegisterNiches(Command app);
 
 }  // namespace halqa::cli

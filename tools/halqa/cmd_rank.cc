@@ -193,21 +193,21 @@ std::string Footer() {
 
 }  // namespace
 
-void RegisterRank(CLI::App& app) {
+void RegisterRank(Command app) {
   auto o = std::make_shared<Options>();
-  CLI::App* cmd = app.add_subcommand("rank", "Rank the whole graph and publish the result");
-  cmd->add_option("--data", o->data, "Data directory");
-  cmd->add_option("--server", o->server, "HOST:PORT of a running halqad");
-  cmd->add_option("--param", o->parameters, "NAME=VALUE, may be repeated");
-  cmd->add_option("--threads", o->threads, "0 = all cores")->capture_default_str();
-  cmd->add_option("--memory-max", o->memory_max,
-                  "Refuse when the estimate is above this many bytes, 0 = no limit")
-      ->transform(CLI::AsSizeValue(false));
-  cmd->add_flag("--json", o->json, "Print the summary as JSON");
-  cmd->footer(Footer());
-  cmd->callback([o] {
+  Command cmd = app.Sub("rank", "Rank the whole graph and publish the result");
+  cmd.Add("--data", o->data, "Data directory");
+  cmd.Add("--server", o->server, "HOST:PORT of a running halqad");
+  cmd.Add("--param", o->parameters, "NAME=VALUE, may be repeated");
+  cmd.Add("--threads", o->threads, "0 = all cores").ShowDefault();
+  cmd.Add("--memory-max", o->memory_max,
+          "Refuse when the estimate is above this many bytes, 0 = no limit")
+      .Bytes();
+  cmd.Switch("--json", o->json, "Print the summary as JSON");
+  cmd.Footer(Footer());
+  cmd.Run([o] {
     auto outcome = Run(*o);
-    if (!outcome.ok()) throw CLI::RuntimeError(ReportError(outcome.status()));
+    if (!outcome.ok()) EndWith(ReportError(outcome.status()));
     Print(*outcome, o->json);
   });
 }

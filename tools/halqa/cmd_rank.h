@@ -1,10 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "tools/common/command_line.h"
 
 namespace halqa::cli {
 
 // Adds `halqa rank`: ranks the whole graph and publishes a generation.
-void RegisterRank(CLI::App& app);
+void RegisterRank(Command app);
 
 }  // namespace halqa::cli

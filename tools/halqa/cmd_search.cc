@@ -75,26 +75,22 @@ absl::Status Search(const SearchFlags& flags, const Backend& backend) {
 
 }  // namespace
 
-void RegisterSearch(CLI::App& app) {
+void RegisterSearch(Command app) {
   auto flags = std::make_shared<SearchFlags>();
-  CLI::App* search = app.add_subcommand("search", "Find who matters for a text or topics, and why");
+  Command search = app.Sub("search", "Find who matters for a text or topics, and why");
   AddBackendFlags(search, &flags->backend);
-  search->add_option("text", flags->text,
-                     "Words in any language and script; none and no topic = everybody");
-  search->add_option("--topic", flags->topics, "Topic id, see `halqa topics`; may be repeated")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  search->add_option("--filter", flags->filter, "Which accounts may be listed");
-  search->add_option("--weights", flags->weights, "SIGNAL=NUMBER,... instead of the defaults");
-  search->add_option("--limit", flags->limit, "Accounts per page, at most 200")
-      ->capture_default_str();
-  search->add_option("--page-token", flags->page_token, "Where the last page said it goes on");
-  search->add_option("--also", flags->also, "Also tell the place of this account; may be repeated")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  search->add_flag("--json", flags->json, "Print the response as JSON");
-  search->footer(kExamples);
-  search->callback([flags] {
+  search.Add("text", flags->text,
+             "Words in any language and script; none and no topic = everybody");
+  search.Add("--topic", flags->topics, "Topic id, see `halqa topics`; may be repeated").Repeated();
+  search.Add("--filter", flags->filter, "Which accounts may be listed");
+  search.Add("--weights", flags->weights, "SIGNAL=NUMBER,... instead of the defaults");
+  search.Add("--limit", flags->limit, "Accounts per page, at most 200").ShowDefault();
+  search.Add("--page-token", flags->page_token, "Where the last page said it goes on");
+  search.Add("--also", flags->also, "Also tell the place of this account; may be repeated")
+      .Repeated();
+  search.Switch("--json", flags->json, "Print the response as JSON");
+  search.Footer(kExamples);
+  search.Run([flags] {
     RunOn(flags->backend, [&](const Backend& backend) { return Search(*flags, backend); });
   });
 }

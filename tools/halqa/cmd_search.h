@@ -1,10 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "tools/common/command_line.h"
 
 namespace halqa::cli {
 
 // Adds `halqa search`: who matters for a text or topics, with reasons.
-void RegisterSearch(CLI::App& app);
+void RegisterSearch(Command app);
 
 }  // namespace halqa::cli

@@ -105,17 +105,17 @@ absl::Status Show(const ShowFlags& flags, const Backend& backend) {
 
 }  // namespace
 
-void RegisterShow(CLI::App& app) {
+void RegisterShow(Command app) {
   auto flags = std::make_shared<ShowFlags>();
-  CLI::App* show = app.add_subcommand("show", "Show all that is known about one account");
+  Command show = app.Sub("show", "Show all that is known about one account");
   AddBackendFlags(show, &flags->backend);
-  show->add_option("account", flags->account, "@handle, platform:id, or profile link")->required();
-  show->add_flag("--json", flags->json, "Print the response as JSON");
-  show->footer(
+  show.Add("account", flags->account, "@handle, platform:id, or profile link").Required();
+  show.Switch("--json", flags->json, "Print the response as JSON");
+  show.Footer(
       "Examples:\n"
       "  halqa show --data ./graph @dar_chhiwat\n"
       "  halqa show --server 127.0.0.1:7411 instagram:1234 --json");
-  show->callback([flags] {
+  show.Run([flags] {
     RunOn(flags->backend, [&](const Backend& backend) { return Show(*flags, backend); });
   });
 }

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "tools/common/command_line.h"
 
 namespace halqa::cli {
 
 // Adds `halqa show`: all that is known about one influencer.
-void RegisterShow(CLI::App& app);
+void RegisterShow(Command app);
 
 }  // namespace halqa::cli

@@ -101,23 +101,23 @@ absl::Status Topics(const StatsFlags& flags, const Backend& backend) {
 
 }  // namespace
 
-void RegisterStats(CLI::App& app) {
+void RegisterStats(Command app) {
   auto flags = std::make_shared<StatsFlags>();
-  CLI::App* stats = app.add_subcommand("stats", "Show size and state of the graph");
+  Command stats = app.Sub("stats", "Show size and state of the graph");
   AddBackendFlags(stats, &flags->backend);
-  stats->add_flag("--json", flags->json, "Print the response as JSON");
-  stats->footer("Example:\n  halqa stats --data ./graph");
-  stats->callback([flags] {
+  stats.Switch("--json", flags->json, "Print the response as JSON");
+  stats.Footer("Example:\n  halqa stats --data ./graph");
+  stats.Run([flags] {
     RunOn(flags->backend, [&](const Backend& backend) { return Stats(*flags, backend); });
   });
 
   auto topic_flags = std::make_shared<StatsFlags>();
-  CLI::App* topics = app.add_subcommand("topics", "List the topics that can be searched");
+  Command topics = app.Sub("topics", "List the topics that can be searched");
   AddBackendFlags(topics, &topic_flags->backend);
-  topics->add_flag("--all", topic_flags->all, "Also those no account has evidence for");
-  topics->add_flag("--json", topic_flags->json, "Print the response as JSON");
-  topics->footer("Example:\n  halqa topics --server 127.0.0.1:7411");
-  topics->callback([topic_flags] {
+  topics.Switch("--all", topic_flags->all, "Also those no account has evidence for");
+  topics.Switch("--json", topic_flags->json, "Print the response as JSON");
+  topics.Footer("Example:\n  halqa topics --server 127.0.0.1:7411");
+  topics.Run([topic_flags] {
     RunOn(topic_flags->backend,
           [&](const Backend& backend) { return Topics(*topic_flags, backend); });
   });

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "tools/common/command_line.h"
 
 namespace halqa::cli {
 
 // Adds `halqa stats` (size and state of the graph) and `halqa topics` (what can be searched).
-void RegisterStats(CLI::App& app);
+void RegisterStats(Command app);
 
 }  // namespace halqa::cli

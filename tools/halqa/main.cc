@@ -1,6 +1,6 @@
 // halqa: one command for data directories, plain graph files and servers.
 
-#include <CLI/CLI.hpp>
+#include "tools/common/command_line.h"
 
 #include "tools/common/exit_codes.h"
 #include "tools/halqa/analyze.h"
@@ -18,9 +18,10 @@
 #include "tools/halqa/cmd_stats.h"
 
 int main(int argc, char** argv) {
-  CLI::App app("Halqa finds who moves a niche, how many people that reaches, what a budget buys.",
-               "halqa");
-  app.require_subcommand(1);
+  halqa::Program program(
+      "Halqa finds who moves a niche, how many people that reaches, what a budget buys.", "halqa");
+  halqa::Command app = program.root();
+  app.NeedsSub();
   halqa::cli::RegisterAnalyze(app);
   halqa::RegisterGen(app);
   halqa::cli::RegisterCall(app);
@@ -34,12 +35,5 @@ int main(int argc, char** argv) {
   halqa::cli::RegisterSearch(app);
   halqa::cli::RegisterShow(app);
   halqa::cli::RegisterStats(app);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::RuntimeError& e) {
-    return e.get_exit_code();  // the subcommand has said why
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : halqa::kExitUsage;
-  }
-  return 0;
+  return program.Main(argc, argv);
 }
