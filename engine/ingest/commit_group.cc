@@ -30,6 +30,13 @@ std::string DedupValue(uint64_t hash, Lsn lsn, UnixSeconds now) {
 std::string RequestKey(absl::string_view request_id) { return absl::StrCat("r:", request_id); }
 std::string CursorKey(absl::string_view producer) { return absl::StrCat("c:", producer); }
 
+// The followers that named an account at import are not counted again: it stays named while it is
+// public, unless it withdraws the consent that may have named it.
+bool StaysNamed(const store::AccountRow& before, const AccountRecord& merged) {
+  const bool withdrew = before.record.opted_in.value_or(false) && !merged.opted_in.value_or(false);
+  return before.named && merged.is_public.value_or(false) && !withdrew;
+}
+
 }  // namespace
 
 void RememberCursor(absl::string_view producer, uint64_t cursor, Lsn lsn, UnixSeconds now,
@@ -163,19 +170,18 @@ absl::Status CommitGroup::ApplyProfile(const AccountRecord& record) {
   HALQA_ASSIGN_OR_RETURN(const store::AccountRow before, LoadRow(id));
   store::AccountRow row = before;
   AccountRecord merged = MergeProfiles(before.record, record);
-  // An account that opted in or grew public is named from now on; one that went private loses its
-  // name. The followers that named it at import are not counted again: it stays named while public.
   // Whoever knows only the pseudonym cannot name the account.
-  const bool pseudonym = !before.named && before.record.external_id == record.external_id;
-  row.named = !pseudonym && (store::MayBeNamed(merged, 0, context_.settings.name_threshold) ||
-                             (before.named && merged.is_public.value_or(false)));
+  const bool pseudonym = IsPseudonym(record.external_id);
+  const std::string own = pseudonym ? before.record.external_id : record.external_id;
+  row.named = StaysNamed(before, merged) ||
+              (!pseudonym && store::MayBeNamed(merged, 0, context_.settings.name_threshold));
   if (row.named) {
-    merged.external_id = record.external_id;
-  } else if (pseudonym) {
-    store::MakeAnonymous(before.record.external_id, &merged);
+    merged.external_id = own;
+  } else if (before.named || !pseudonym) {
+    const store::KeyedHash hash = store::HashExternalId(context_.db->secret(), own);
+    store::MakeAnonymous(store::PseudonymOf(own, hash), &merged);
   } else {
-    const store::KeyedHash hash = store::HashExternalId(context_.db->secret(), record.external_id);
-    store::MakeAnonymous(store::PseudonymOf(record.external_id, hash), &merged);
+    store::MakeAnonymous(own, &merged);
   }
   row.record = std::move(merged);
   HALQA_RETURN_IF_ERROR(Reindex(id, before, {}, &row));
@@ -287,8 +293,10 @@ absl::StatusOr<std::vector<PostRecord>> LoadPosts(const store::Store& db, Accoun
     auto post = store::DecodePost(value);
     status = post.status();
     if (!status.ok()) return false;
+    // Posts of one second lie in any order: all of the last one are read, DocumentPosts chooses.
+    if (posts.size() >= kDocumentPostsMax && post->time != posts.back().time) return false;
     if (seen.insert(post->external_id).second) posts.push_back(*std::move(post));
-    return posts.size() < kDocumentPostsMax;
+    return true;
   };
   HALQA_RETURN_IF_ERROR(db.Scan(Family::kPost, store::AccountKey(author),
                                 store::AccountKey(AccountId{Raw(author) + 1}), row));

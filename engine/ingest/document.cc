@@ -17,8 +17,9 @@ std::vector<PostRecord> DocumentPosts(const std::vector<PostRecord>& added,
                                       const std::vector<PostRecord>& stored) {
   std::vector<PostRecord> all = added;
   all.insert(all.end(), stored.begin(), stored.end());
-  std::stable_sort(all.begin(), all.end(),
-                   [](const PostRecord& a, const PostRecord& b) { return a.time > b.time; });
+  std::stable_sort(all.begin(), all.end(), [](const PostRecord& a, const PostRecord& b) {
+    return a.time != b.time ? a.time > b.time : a.external_id < b.external_id;
+  });
   std::vector<PostRecord> posts;
   absl::flat_hash_set<std::string> seen;
   for (PostRecord& post : all) {

@@ -6,6 +6,7 @@
 #include "engine/base/coding.h"
 #include "engine/base/records.h"
 #include "engine/base/status_macros.h"
+#include "engine/store/account_codec.h"
 #include "engine/store/keyed_hash.h"
 
 namespace halqa::ingest {
@@ -36,7 +37,16 @@ absl::StatusOr<std::optional<AccountId>> FindAccount(const store::Store& db,
         if (key.substr(0, 8) == prefix) found = AccountId{DecodeFixed32BE(id)};
         return false;
       }));
-  return found;
+  if (!found) return found;
+  HALQA_ASSIGN_OR_RETURN(const auto bytes, db.Get(Family::kAccount, store::AccountKey(*found)));
+  if (!bytes) return std::optional<AccountId>();
+  HALQA_ASSIGN_OR_RETURN(const auto row, store::DecodeAccount(*bytes));
+  const bool same = PlatformOf(row.record.external_id) == PlatformOf(external_id);
+  return same ? found : std::optional<AccountId>();
+}
+
+bool IsPseudonym(absl::string_view external_id) {
+  return !PrefixOf(NativeIdOf(external_id)).empty();
 }
 
 }  // namespace halqa::ingest

@@ -11,7 +11,11 @@ namespace halqa::ingest {
 
 // The account of an external id, or of the pseudonym ("platform:~" and 16 hexadecimal digits) by
 // which an unnamed account is shown; nullopt when there is none. Errors: those of the store.
+// A pseudonym finds accounts of its own platform only.
 absl::StatusOr<std::optional<AccountId>> FindAccount(const store::Store& db,
                                                      absl::string_view external_id);
+
+// Whether an id has the form of a pseudonym.
+bool IsPseudonym(absl::string_view external_id);
 
 }  // namespace halqa::ingest

@@ -387,6 +387,7 @@ TEST_F(IngestTest, ANameStaysWhilePublicAndTextsGoWithIt) {
   star.external_id = Id(1);
   star.bio = "cuisine";
   star.is_public = true;
+  star.provenance.collected_at = kNow;  // the updates below do not say when: they are newer
   PostRecord post;
   post.external_id = "instagram:p1";
   post.author = Id(1);
@@ -434,6 +435,43 @@ TEST_F(IngestTest, ANameStaysWhilePublicAndTextsGoWithIt) {
   EXPECT_EQ(graph_->epoch()->accounts, accounts);
   EXPECT_FALSE(row().named);
   EXPECT_EQ(row().record.external_id, by_pseudonym.external_id);
+  // Under another platform's name it is somebody else, who cannot be named either.
+  by_pseudonym.external_id = "tiktok:" + by_pseudonym.external_id.substr(10);
+  write(by_pseudonym, false);
+  EXPECT_EQ(graph_->epoch()->accounts, accounts + 1);
+  EXPECT_FALSE(row().named);
+}
+
+// A named account that is written to by its old pseudonym keeps its own id, and its pseudonym when
+// it turns private.
+TEST_F(IngestTest, AnOldPseudonymStillMeansTheNamedAccount) {
+  Open();
+  auto write = [&](const std::string& id, std::optional<bool> opted_in, std::optional<bool> open) {
+    AccountRecord profile;
+    profile.external_id = id;
+    profile.opted_in = opted_in;
+    profile.is_public = open;
+    WriteRequestBuilder builder;
+    EXPECT_TRUE(builder.OnAccount(profile).ok());
+    ASSERT_TRUE(graph_->Write(builder.Take()).ok());
+  };
+  auto row = [&] {
+    return *store::DecodeAccount(
+        **graph_->db().Get(store::Family::kAccount, store::AccountKey(IdOf(1))));
+  };
+  write(Id(1), std::nullopt, true);
+  const std::string pseudonym = row().record.external_id;
+  EXPECT_NE(pseudonym, Id(1));
+  write(Id(1), true, std::nullopt);
+  EXPECT_TRUE(row().named);
+  write(pseudonym, std::nullopt, true);
+  EXPECT_TRUE(row().named);
+  EXPECT_EQ(row().record.external_id, Id(1));
+  // Consent withdrawn: public, but nothing else names it.
+  write(pseudonym, false, std::nullopt);
+  EXPECT_FALSE(row().named);
+  EXPECT_EQ(row().record.external_id, pseudonym);
+  EXPECT_EQ(graph_->epoch()->accounts, 1u);
 }
 
 TEST_F(IngestTest, PrivatePeopleLeaveNoNameBehind) {

@@ -258,6 +258,21 @@ absl::Status LiveGraph::Fold(RunContext& run) {
   return TrimLog(*db_, marker.lsn, marker.lsn);
 }
 
+// Batches that wait for room in a full delta get an answer when no fold can make any.
+void LiveGraph::RefuseWaiting(const absl::Status& why) {
+  std::vector<Pending> waiting;
+  {
+    std::lock_guard lock(mutex_);
+    if (epoch_->delta->edges() < options_.delta_edges_max) return;
+    waiting = std::exchange(queue_, {});
+  }
+  for (Pending& batch : waiting) {
+    batch.done(MakeError(absl::StatusCode::kUnavailable, "WRITES_BLOCKED",
+                         absl::StrCat("changes cannot be folded: ", why.message()),
+                         {{"retry_delay_ms", "1000"}}));
+  }
+}
+
 void LiveGraph::FolderLoop() {
   for (;;) {
     {
@@ -270,6 +285,7 @@ void LiveGraph::FolderLoop() {
     const absl::Status status = Fold(run);
     if (status.ok()) continue;
     if (!absl::IsCancelled(status)) options_.log(absl::StrCat("fold failed: ", status.ToString()));
+    RefuseWaiting(status);
     std::unique_lock lock(mutex_);
     room_.wait_for(lock, std::chrono::seconds(1), [&] { return stopping_; });
   }

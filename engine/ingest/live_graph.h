@@ -86,6 +86,7 @@ class LiveGraph {
   absl::Status Recover();
   void WriterLoop();
   void FolderLoop();
+  void RefuseWaiting(const absl::Status& why);
   void CommitPending(std::vector<Pending> pending);
   void Publish(std::shared_ptr<const Epoch> epoch);
   absl::Status ApplyToDelta(const store::ChangeRecord& record, Delta* delta) const;

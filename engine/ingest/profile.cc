@@ -1,5 +1,7 @@
 #include "engine/ingest/profile.h"
 
+#include <algorithm>
+
 namespace halqa::ingest {
 namespace {
 
@@ -16,7 +18,9 @@ void Fill(const std::vector<T>& from, std::vector<T>* into) {
 }  // namespace
 
 AccountRecord MergeProfiles(const AccountRecord& first, const AccountRecord& second) {
-  const bool second_wins = second.provenance.collected_at >= first.provenance.collected_at;
+  const auto &earlier = first.provenance, &later = second.provenance;
+  const bool second_wins =
+      later.collected_at == 0 || later.collected_at >= earlier.collected_at;  // 0 = unknown
   AccountRecord out = second_wins ? second : first;
   const AccountRecord& other = second_wins ? first : second;
   Fill(other.handle, &out.handle);
@@ -42,6 +46,7 @@ AccountRecord MergeProfiles(const AccountRecord& first, const AccountRecord& sec
   }
   for (const auto& [key, value] : other.attributes) out.attributes.try_emplace(key, value);
   if (first.provenance.expires_at != 0) out.provenance.expires_at = first.provenance.expires_at;
+  out.provenance.collected_at = std::max(earlier.collected_at, later.collected_at);
   return out;
 }
 

@@ -210,6 +210,14 @@ int Generation::EngagedWindowDays() const {
   return static_cast<int>(days);
 }
 
+std::vector<bool> GenerationColumns::Connected() const {
+  absl::flat_hash_map<uint32_t, uint32_t> members;
+  for (uint32_t component : weak_component) ++members[component];
+  std::vector<bool> connected(weak_component.size());
+  for (size_t i = 0; i < connected.size(); ++i) connected[i] = members[weak_component[i]] > 1;
+  return connected;
+}
+
 std::string FigureText(double value) {
   constexpr double kExact = 9007199254740992;  // 2^53
   const bool whole = std::abs(value) < kExact && std::trunc(value) == value;
@@ -220,18 +228,15 @@ absl::Status PublishGeneration(store::Store& db, Generation* generation, int kee
   HALQA_ASSIGN_OR_RETURN(const uint32_t next, ReadNumber(db, store::meta::kNextGeneration));
   generation->info.generation = std::max(next, 1u);
   generation->info.created_at = std::time(nullptr);
-  if (auto status = WriteGeneration(db, *generation); !status.ok()) {
-    (void)db.DropGeneration(
-        generation->info.generation);  // or the next try would find it in its way
-    return status;
-  }
+  HALQA_RETURN_IF_ERROR(DropOrphanGenerations(db));  // of an earlier try that failed
+  HALQA_RETURN_IF_ERROR(WriteGeneration(db, *generation));
   store::Batch flip;
   flip.Put(Family::kMeta, store::meta::kCurrentGeneration, Number(generation->info.generation));
   flip.Put(Family::kMeta, store::meta::kNextGeneration, Number(generation->info.generation + 1));
   HALQA_RETURN_IF_ERROR(db.Write(flip, store::Durability::kSync));
   std::vector<uint32_t> kept = db.Generations();
   while (kept.size() > static_cast<size_t>(std::max(keep, 1))) {
-    HALQA_RETURN_IF_ERROR(db.DropGeneration(kept.front()));
+    if (!db.DropGeneration(kept.front()).ok()) break;  // the next publication tries again
     kept.erase(kept.begin());
   }
   return absl::OkStatus();

@@ -34,6 +34,9 @@ struct GenerationColumns {
   std::vector<uint32_t> followers;
   std::vector<uint32_t> engaged_followers;
   std::vector<double> weighted_in_degree;
+
+  // Accounts whose weak component has another member: those with an edge.
+  std::vector<bool> Connected() const;
 };
 
 // Thread safety: immutable once loaded.

@@ -131,7 +131,8 @@ absl::StatusOr<store::GenerationInfo> Graph::Rank(const RankingOptions& options,
   RunContext ranking = run.Part(0, 0.95);
   HALQA_ASSIGN_OR_RETURN(auto info, RankGraph(*live_, taxonomy(), options, stage, ranking));
   stage("refresh search");
-  RunContext rest = run.Part(0.95, 1);
+  // The generation is published: a cancel that comes now must not keep it from being served.
+  RunContext rest(run.threads());
   HALQA_RETURN_IF_ERROR(BuildState(/*load_generation=*/true, rest));
   return info;
 }

@@ -170,8 +170,8 @@ void JobManager::Finish(const std::shared_ptr<Task>& task, const absl::Status& s
     row.error_reason = ErrorReason(status);
     row.error_message = std::string(status.message());
   }
-  // A state that cannot be written is found at the next open, which marks the job INTERRUPTED.
-  (void)Save(row);
+  // A state that cannot be written is kept here; the next open marks the job INTERRUPTED.
+  if (!Save(row).ok()) unsaved_[row.id] = row;
   running_ = nullptr;
   changed_.notify_all();
 }
@@ -179,6 +179,7 @@ void JobManager::Finish(const std::shared_ptr<Task>& task, const absl::Status& s
 absl::StatusOr<JobRow> JobManager::Get(uint64_t id) const {
   std::lock_guard lock(mutex_);
   if (running_ != nullptr && running_->row.id == id) return running_->row;
+  if (auto it = unsaved_.find(id); it != unsaved_.end()) return it->second;
   HALQA_ASSIGN_OR_RETURN(auto value, db_->Get(Family::kJobs, JobKey(id)));
   if (!value) return NoJob(id);
   return store::DecodeJob(*value);

@@ -77,6 +77,7 @@ class JobManager {
   std::condition_variable changed_;
   std::deque<std::shared_ptr<Task>> queue_;
   std::shared_ptr<Task> running_;
+  std::map<uint64_t, JobRow> unsaved_;  // ended, but the store did not take the row
   uint64_t next_id_ = 1;
   bool stopping_ = false;
   std::thread worker_;

@@ -1,6 +1,7 @@
 #include "engine/store/edge_list.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include "engine/base/coding.h"
@@ -29,7 +30,11 @@ auto BucketOf(const InteractionEntry& e) { return std::tie(e.dst, e.kind, e.hour
 
 void JoinInteraction(const InteractionEntry& from, InteractionEntry* into) {
   into->count += from.count;
-  into->value_micros += from.value_micros;
+  // Sums stop at the ends of their range: values come from outside.
+  if (__builtin_add_overflow(into->value_micros, from.value_micros, &into->value_micros)) {
+    into->value_micros = from.value_micros > 0 ? std::numeric_limits<int64_t>::max()
+                                               : std::numeric_limits<int64_t>::min();
+  }
   into->sign_milli_sum += from.sign_milli_sum;
   into->sign_count += from.sign_count;
 }

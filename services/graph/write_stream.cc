@@ -32,7 +32,7 @@ void WriteStream::Proceed() {
     StartWrite(&outgoing_);
   }
   const bool over = ended_ || !status_.ok();
-  if (!over && !reading_ && unacknowledged_ < kWindow) {
+  if (!over && !reading_ && !accepting_ && unacknowledged_ < kWindow) {
     reading_ = true;
     StartRead(&incoming_);
   }

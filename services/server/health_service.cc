@@ -42,6 +42,7 @@ class HealthService::Watcher : public grpc::ServerWriteReactor<HealthCheckRespon
   }
   void OnCancel() override {
     std::lock_guard lock(service_->mutex_);
+    ending_ = true;
     if (!writing_) End();
   }
   void OnDone() override {
