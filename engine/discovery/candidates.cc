@@ -63,7 +63,7 @@ void CandidateSet::Unite(absl::Span<const ScoredAccount> matches) {
         i >= matches.size() || (j < mixed_.size() && mixed_[j].account <= matches[i].account);
     Candidate candidate;
     candidate.account = text ? matches[i].account : mixed_[j].account;
-    const double relevance = text ? matches[i].score : 0;
+    const double relevance = text ? matches[i].score : Unmatched();
     const double topic_rank = topic ? mixed_[j].value : 0;
     i += text ? 1 : 0;
     j += topic ? 1 : 0;
@@ -100,6 +100,7 @@ double CandidateSet::AuthorityOf(AccountId account, double topic_rank) const {
   const auto ranks = sources_->topics->page_rank();
   const double rank = Raw(account) < ranks.size() ? ranks[Raw(account)] : 0;
   if (rank <= 0 && topic_rank <= 0) return kUnknownSignal;
+  if (sources_->accounts->Facts(account).isolated) return kUnknownSignal;
   return plan_->everybody ? rank : SpecificAuthority(topic_rank, rank);
 }
 
@@ -158,7 +159,7 @@ Candidate CandidateSet::At(AccountId account, bool* is_candidate) const {
   if (*is_candidate) return *it;
   Candidate outside;
   outside.account = account;
-  SetValues(&outside, 0, 0);
+  SetValues(&outside, Unmatched(), 0);
   const uint16_t group = sources_->signals->group(account);
   for (int s = 0; s < kQuerySignals; ++s) {
     outside.percentiles[s] =

@@ -42,6 +42,8 @@ class CandidateSet {
   void GatherTopics();
   void Unite(absl::Span<const ScoredAccount> matches);
   absl::Status Score(RunContext& run);
+  // Relevance of an account that is not among the matches: unknown where they were cut.
+  double Unmatched() const { return truncated_ ? kUnknownSignal : 0; }
   double AuthorityOf(AccountId account, double topic_rank) const;
   void SetValues(Candidate* candidate, double relevance, double topic_rank) const;
   void SetGlobalPercentiles(Candidate* candidate) const;

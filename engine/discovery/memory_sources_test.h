@@ -57,7 +57,8 @@ struct MemoryWorld : AccountSource, TextSource, TopicSource, NicheSource, Follow
     if (!fixed_matches.empty()) return fixed_matches;
     std::vector<ScoredAccount> out;
     for (uint32_t a = 0; a < size(); ++a) {
-      if (accounts[a].relevance > 0) out.push_back({AccountId{a}, accounts[a].relevance});
+      if (accounts[a].relevance > 0 && Listed(AccountId{a}))
+        out.push_back({AccountId{a}, accounts[a].relevance});
     }
     std::stable_sort(out.begin(), out.end(), [](const ScoredAccount& a, const ScoredAccount& b) {
       return a.score > b.score;

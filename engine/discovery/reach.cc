@@ -73,7 +73,8 @@ ReachEstimate ReachModel::Estimate(const AccountFacts& facts) const {
     out.potential = static_cast<double>(facts.known_followers);
   }
   const double prior = Prior(facts);
-  if (std::isnan(prior) || !out.potential.has_value()) return out;
+  // Without one known follower there is nothing to estimate from.
+  if (std::isnan(prior) || !out.potential.has_value() || out.observed_followers == 0) return out;
   const double n = static_cast<double>(out.observed_followers) + options_.kappa;
   out.prior_rate = prior;
   out.rate = (static_cast<double>(out.interacting_followers) + options_.kappa * prior) / n;

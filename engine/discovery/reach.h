@@ -13,7 +13,7 @@
 namespace halqa::discovery {
 
 // Rises whenever an estimate can change for the same facts.
-inline constexpr int kReachVersion = 1;
+inline constexpr int kReachVersion = 2;
 
 enum class PotentialSource : uint8_t { kUnknown, kDeclared, kKnownFollowers };
 
@@ -24,7 +24,7 @@ struct ReachEstimate {
   std::optional<double> potential;
   PotentialSource potential_source = PotentialSource::kUnknown;
 
-  // Unknown where no interaction was seen on the platform at all.
+  // Unknown where no interaction was seen on the platform, or no follower is known.
   std::optional<double> expected;
   double expected_low = 0, expected_high = 0;  // 95 % interval of expected
   double rate = 0;

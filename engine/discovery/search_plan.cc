@@ -205,7 +205,8 @@ filter::Value AccountRow::Get(int field) const {
                  ? Value::Number(static_cast<double>(FollowersOf(facts_)))
                  : Value::Unknown();
     case kKnownFollowers:
-      return Value::Number(static_cast<double>(facts_.known_followers));
+      return facts_.isolated ? Value::Unknown()
+                             : Value::Number(static_cast<double>(facts_.known_followers));
     case kVerified:
       return facts_.verified.has_value() ? Value::Bool(*facts_.verified) : Value::Unknown();
     case kCountry:

@@ -191,7 +191,7 @@ absl::StatusOr<GlobalSignals> GlobalSignals::Build(const AccountSource& accounts
     };
     if (estimate.expected.has_value()) set(Signal::kExpectedReach, *estimate.expected);
     if (estimate.potential.has_value()) set(Signal::kPotentialReach, *estimate.potential);
-    set(Signal::kInDegree, static_cast<double>(facts.known_followers));
+    if (!facts.isolated) set(Signal::kInDegree, static_cast<double>(facts.known_followers));
   }
   for (size_t c = 0; c < out.columns_.size(); ++c) {
     HALQA_RETURN_IF_ERROR(run.Checkpoint(static_cast<double>(out.columns_.size() + c),

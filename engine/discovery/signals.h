@@ -21,7 +21,7 @@
 namespace halqa::discovery {
 
 // Rises whenever a percentile or score can change for the same values.
-inline constexpr int kSignalsVersion = 1;
+inline constexpr int kSignalsVersion = 2;
 
 // In the order of answers. The first three depend on the query, the others on the generation.
 enum class Signal : uint8_t {

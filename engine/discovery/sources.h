@@ -29,6 +29,7 @@ struct AccountFacts {
   uint64_t interacting_followers = 0;  // of those, how many interacted in the reach window
   std::optional<bool> verified;
   bool has_document = false;  // some text of it is in the index
+  bool isolated = false;      // no edge of it was ranked: what the graph says of it is unknown
 };
 
 enum class AccountText : uint8_t { kHandle, kDisplayName, kCountry, kCity, kCategory };
@@ -57,8 +58,8 @@ struct ScoredAccount {
 class TextSource {
  public:
   virtual ~TextSource() = default;
-  // The `limit` accounts whose documents match the query best (BM25F > 0), best first, ties by the
-  // smaller id.
+  // The `limit` listed accounts whose documents match the query best (BM25F > 0), best first, ties
+  // by the smaller id.
   virtual absl::StatusOr<std::vector<ScoredAccount>> Search(const text::ResolvedQuery& query,
                                                             size_t limit) const = 0;
 };

@@ -233,6 +233,9 @@ absl::Status CsvReader::GuessDelimiter() {
 absl::Status CsvReader::Open() {
   HALQA_RETURN_IF_ERROR(GuessDelimiter());
   HALQA_ASSIGN_OR_RETURN(const bool any, NextRow(&first_));
+  if (!any && dialect_.header) {
+    return RowError("MISSING_COLUMN", "the file is empty; its first line should name the columns");
+  }
   if (!any) return absl::OkStatus();
   if (!dialect_.header) {
     pending_ = true;

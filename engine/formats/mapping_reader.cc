@@ -19,10 +19,29 @@ bool IsAccountFile(const FileSpec& file) {
   return file.record == RecordKind::kAccount || file.record == RecordKind::kList;
 }
 
+// A platform given by the caller stands in where the mapping names none.
+Mapping WithPlatform(Mapping mapping, const ReadOptions& options) {
+  if (options.platform == ReadOptions().platform) return mapping;
+  if (mapping.platform.empty()) mapping.platform = options.platform;
+  for (FileSpec& file : mapping.files) {
+    if (file.platform.empty()) file.platform = options.platform;
+  }
+  return mapping;
+}
+
+std::string KnownNames(const Mapping& mapping) {
+  std::vector<std::string> names;
+  for (const FileSpec& file : mapping.files)
+    names.insert(names.end(), file.match.begin(), file.match.end());
+  return absl::StrJoin(names, ", ");
+}
+
 class MappingReader {
  public:
   MappingReader(const Mapping& mapping, const ReadOptions& options, RecordVisitor& visitor)
-      : mapping_(mapping), session_(options, visitor), variables_(options.variables) {}
+      : mapping_(WithPlatform(mapping, options)),
+        session_(options, visitor),
+        variables_(options.variables) {}
 
   absl::StatusOr<ReadStats> Run(const std::vector<std::string>& paths);
 
@@ -49,7 +68,7 @@ class MappingReader {
   absl::Status Keep(AccountRecord record);
   absl::Status FlushJoined();
 
-  const Mapping& mapping_;
+  const Mapping mapping_;
   ReadSession session_;
   std::map<std::string, std::string> variables_, file_variables_;
   std::vector<Task> tasks_;
@@ -98,7 +117,7 @@ absl::Status MappingReader::Plan(const std::vector<InputFile>& inputs) {
     if (used[i] || inputs[i].from_directory) continue;
     return MakeError(absl::StatusCode::kInvalidArgument, "UNMATCHED_FILE",
                      absl::StrCat(inputs[i].path, ": mapping ", mapping_.name,
-                                  " says nothing about a file of this name"),
+                                  " reads only files called ", KnownNames(mapping_)),
                      {{"file", inputs[i].path}});
   }
   session_.set_bytes_total(bytes);

@@ -158,7 +158,9 @@ absl::StatusOr<Profile> ParseProfile(absl::string_view text, absl::string_view d
   absl::string_view body = TrimBlank(text);
   if (body.empty()) return NotAProfile(text, "empty");
   if (!LooksLikeUrl(body)) {
-    if (default_platform.empty()) return UnknownPlatform(text, "a handle without a platform");
+    if (default_platform.empty())
+      return UnknownPlatform(text,
+                             "a handle without a platform; name it with --platform or in a column");
     return FromHandle(default_platform, body, text);
   }
   const size_t scheme = body.find("://");

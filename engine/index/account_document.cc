@@ -12,6 +12,7 @@ text::DocumentTerms AnalyzeAccount(const AccountRecord& profile,
   document.display_name = profile.display_name.value_or("");
   document.bio = profile.bio.value_or("");
   document.category = profile.category.value_or("");
+  document.city = profile.city.value_or("");
   document.hashtags = profile.hashtags;
   document.lists = profile.lists;
   document.languages = profile.languages;

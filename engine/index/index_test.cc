@@ -121,6 +121,17 @@ TEST(DocumentIndex, FindsOneTopicAcrossScriptsAndForgetsOldWords) {
   EXPECT_EQ(index.sums.documents, 3u);
 }
 
+TEST(DocumentIndex, APlaceIsSearchedForButIsNoWordOfTheAccount) {
+  text::DocumentText document;
+  document.city = "Casablanca";
+  const auto terms = text::AnalyzeDocument(document, text::Taxonomy::Default()).terms;
+  EXPECT_EQ(terms.size(), 1u);
+  EXPECT_TRUE(terms.contains(text::PlaceTerm("casablanca")));
+  const auto words = MakeQueryWords(text::Taxonomy::Default().ResolveQuery("casablanca"));
+  ASSERT_EQ(words.size(), 1u);
+  EXPECT_EQ(words[0].stems.front(), text::PlaceTerm("casablanca"));
+}
+
 TEST(DocumentIndex, OperandsAreOnePerTermAndTombstonesOnlyForLostTerms) {
   const auto before = AnalyzeDocument(Bio("casablanca rabat"), Taxonomy::Default());
   const auto after = AnalyzeDocument(Bio("rabat fes"), Taxonomy::Default());

@@ -33,6 +33,7 @@ std::vector<QueryWord> MakeQueryWords(const text::ResolvedQuery& query) {
       continue;
     }
     word.exact = text::ExactTerm(term.token.folded);
+    word.stems.push_back(text::PlaceTerm(term.token.folded));
     for (const text::LanguageStem& stem : term.stems) {
       word.stems.push_back(text::StemTerm(stem.language, stem.stem));
     }
@@ -41,8 +42,8 @@ std::vector<QueryWord> MakeQueryWords(const text::ResolvedQuery& query) {
 }
 
 absl::StatusOr<std::vector<Scored>> QueryEvaluator::TopK(absl::Span<const QueryWord> words,
-                                                         const PostingSource& source,
-                                                         size_t limit) {
+                                                         const PostingSource& source, size_t limit,
+                                                         const KeepFn& keep) {
   statistics_ = source.statistics();
   norms_.resize(kShortLength);
   for (uint32_t length = 0; length < kShortLength; ++length) {
@@ -53,7 +54,7 @@ absl::StatusOr<std::vector<Scored>> QueryEvaluator::TopK(absl::Span<const QueryW
     status = AddWord(word, source);
     if (!status.ok()) break;
   }
-  std::vector<Scored> best = Select(limit);  // also clears the accumulator
+  std::vector<Scored> best = Select(limit, keep);  // also clears the accumulator
   if (!status.ok()) return status;
   return best;
 }
@@ -134,7 +135,7 @@ void QueryEvaluator::AddAll(const std::vector<Hit>& hits) {
   }
 }
 
-std::vector<Scored> QueryEvaluator::Select(size_t limit) {
+std::vector<Scored> QueryEvaluator::Select(size_t limit, const KeepFn& keep) {
   std::vector<Scored> best;
   const size_t room = std::min(touched_.size(), 2 * limit + 1);
   best.reserve(room);
@@ -149,6 +150,7 @@ std::vector<Scored> QueryEvaluator::Select(size_t limit) {
     const Scored scored{AccountId{account}, scores_[account]};
     scores_[account] = 0;
     if (limit == 0 || !Better()(scored, worst)) continue;
+    if (keep && !keep(scored.account)) continue;
     best.push_back(scored);
     if (best.size() > 2 * limit) {
       shrink();

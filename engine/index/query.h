@@ -2,6 +2,7 @@
 // Best matches of a query by BM25F.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,7 +35,7 @@ class PostingSource {
 //   exact_weight · BM25F(exact) + stem_weight · max over stems of BM25F(stem).
 struct QueryWord {
   std::string exact;               // a term, or "" for none
-  std::vector<std::string> stems;  // one per language that the word may be in
+  std::vector<std::string> stems;  // one per language that the word may be in, and the place
   double exact_weight = 2, stem_weight = 1;
 };
 
@@ -53,13 +54,15 @@ struct Scored {
 // Invariants: 1. between queries the accumulator is 0; only touched entries are reset.
 class QueryEvaluator {
  public:
-  // The `limit` best accounts with score > 0: sum over the words, best first, ties by the smaller
-  // id. The same postings give the same bits. Errors: DataLoss (POSTING_LIST_DAMAGED with "term"),
-  // errors of the source.
-  // Cost: two passes over the lists of the query + selection; memory 4 bytes per account and 8 per
-  // posting of the longest list.
+  using KeepFn = std::function<bool(AccountId)>;
+  // The `limit` best accounts with score > 0 that `keep` (null: all) does not leave out: sum over
+  // the words, best first, ties by the smaller id. The same postings give the same bits. Errors:
+  // DataLoss (POSTING_LIST_DAMAGED with "term"), errors of the source. Cost: two passes over the
+  // lists of the query + selection; memory 4 bytes per account and 8 per posting of the longest
+  // list.
   absl::StatusOr<std::vector<Scored>> TopK(absl::Span<const QueryWord> words,
-                                           const PostingSource& source, size_t limit);
+                                           const PostingSource& source, size_t limit,
+                                           const KeepFn& keep = nullptr);
 
  private:
   // One account of a list, sorted by account: the saturated count, later the score.
@@ -75,7 +78,7 @@ class QueryEvaluator {
   // For each account of either list the larger value; into *a.
   void MergeLarger(const std::vector<Hit>& b, std::vector<Hit>* a);
   void AddAll(const std::vector<Hit>& hits);
-  std::vector<Scored> Select(size_t limit);
+  std::vector<Scored> Select(size_t limit, const KeepFn& keep);
   float Norm(uint32_t length) const;
 
   IndexStatistics statistics_;     // of the query at hand

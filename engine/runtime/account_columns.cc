@@ -129,6 +129,8 @@ discovery::AccountFacts AccountColumns::Facts(AccountId account) const {
     facts.known_followers = At(counts_->followers, account);
     facts.interacting_followers = At(counts_->engaged_followers, account);
   }
+  facts.isolated = counts_ == nullptr || Raw(account) >= counts_->connected.size() ||
+                   !counts_->connected[Raw(account)];
   if ((row.flags & kVerifiedKnown) != 0) facts.verified = (row.flags & kVerified) != 0;
   facts.has_document = (row.flags & kDocument) != 0;
   return facts;

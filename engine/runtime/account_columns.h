@@ -18,6 +18,7 @@ namespace halqa::runtime {
 struct GraphCounts {
   std::vector<uint32_t> followers;
   std::vector<uint32_t> engaged_followers;
+  std::vector<bool> connected;  // some edge of the account was ranked
 };
 
 // Profiles as columns. Texts of few distinct values are kept once.

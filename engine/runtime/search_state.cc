@@ -105,6 +105,7 @@ absl::StatusOr<std::shared_ptr<const SearchState>> SearchState::Build(
   if (state->generation_ != nullptr) {
     counts->followers = state->generation_->columns.followers;
     counts->engaged_followers = state->generation_->columns.engaged_followers;
+    counts->connected = state->generation_->columns.Connected();
   }
   RunContext load = run.Part(0, 0.8);
   HALQA_ASSIGN_OR_RETURN(state->accounts_, AccountColumns::Load(graph.db(), state->view_.get(),
@@ -116,7 +117,7 @@ absl::StatusOr<std::shared_ptr<const SearchState>> SearchState::Build(
   HALQA_ASSIGN_OR_RETURN(state->signals_,
                          discovery::GlobalSignals::Build(*state->accounts_, state->reach_, rest));
   HALQA_ASSIGN_OR_RETURN(auto postings, StorePostings::Open(graph.db(), state->view_));
-  state->text_ = std::make_shared<TextSearch>(std::move(postings));
+  state->text_ = std::make_shared<TextSearch>(std::move(postings), state->accounts_);
   return std::shared_ptr<const SearchState>(std::move(state));
 }
 

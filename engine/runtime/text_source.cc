@@ -23,7 +23,8 @@ absl::StatusOr<std::string> StorePostings::Fetch(absl::string_view term) const {
 absl::StatusOr<std::vector<discovery::ScoredAccount>> TextSearch::Search(
     const text::ResolvedQuery& query, size_t limit) const {
   auto evaluator = Borrow();
-  auto found = evaluator->TopK(index::MakeQueryWords(query), *postings_, limit);
+  auto found = evaluator->TopK(index::MakeQueryWords(query), *postings_, limit,
+                               [this](AccountId account) { return accounts_->Listed(account); });
   // After an error the accumulators may hold leftovers: that evaluator is not used again.
   if (!found.ok()) return found.status();
   Return(std::move(evaluator));

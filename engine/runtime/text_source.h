@@ -7,6 +7,7 @@
 
 #include "engine/discovery/sources.h"
 #include "engine/index/query.h"
+#include "engine/runtime/account_columns.h"
 #include "engine/store/store.h"
 
 namespace halqa::runtime {
@@ -32,8 +33,9 @@ class StorePostings : public index::PostingSource {
 // Thread safety: all methods from any thread.
 class TextSearch : public discovery::TextSource {
  public:
-  explicit TextSearch(std::shared_ptr<const StorePostings> postings)
-      : postings_(std::move(postings)) {}
+  TextSearch(std::shared_ptr<const StorePostings> postings,
+             std::shared_ptr<const AccountColumns> accounts)
+      : postings_(std::move(postings)), accounts_(std::move(accounts)) {}
   absl::StatusOr<std::vector<discovery::ScoredAccount>> Search(const text::ResolvedQuery& query,
                                                                size_t limit) const override;
 
@@ -41,6 +43,7 @@ class TextSearch : public discovery::TextSource {
   std::unique_ptr<index::QueryEvaluator> Borrow() const;
   void Return(std::unique_ptr<index::QueryEvaluator> evaluator) const;
   std::shared_ptr<const StorePostings> postings_;
+  std::shared_ptr<const AccountColumns> accounts_;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<index::QueryEvaluator>> idle_;
 };

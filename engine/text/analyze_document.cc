@@ -18,6 +18,7 @@ class Counter {
     CountText(document_.display_name, Field::kName);
     CountText(document_.bio, Field::kBio);
     CountText(document_.category, Field::kLists);
+    CountPlace();
     for (const std::string& list : document_.lists) CountText(list, Field::kLists);
     for (const std::string& tag : document_.hashtags) {
       Count(TokenizeHashtag(tag), Field::kHashtags);
@@ -33,6 +34,14 @@ class Counter {
         TokenizeHashtag(absl::StrReplaceAll(document_.handle, {{".", "_"}, {"-", "_"}}));
     for (Token& token : tokens) token.is_hashtag = token.from_hashtag = false;
     Count(std::move(tokens), Field::kName);
+  }
+
+  // A place is a term of its own: it can be searched for, but does not tell what somebody is about.
+  void CountPlace() {
+    for (const Token& token : Tokenize(document_.city).tokens) {
+      ++out_.lengths[static_cast<size_t>(Field::kLists)];
+      Add(PlaceTerm(token.folded), Field::kLists);
+    }
   }
 
   void CountText(absl::string_view text, Field field) {
@@ -93,6 +102,7 @@ std::string StemTerm(Language language, absl::string_view stem) {
   return absl::StrCat("s:", LanguageCode(language), ":", stem);
 }
 std::string HashtagTerm(absl::string_view folded) { return absl::StrCat("h:", folded); }
+std::string PlaceTerm(absl::string_view folded) { return absl::StrCat("p:", folded); }
 std::string TopicTerm(absl::string_view topic_id) { return absl::StrCat("t:", topic_id); }
 
 DocumentTerms AnalyzeDocument(const DocumentText& document, const Taxonomy& taxonomy) {

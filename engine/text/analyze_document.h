@@ -15,11 +15,11 @@
 namespace halqa::text {
 
 // Rises whenever the same document can give other terms (with the versions of fold, tokens, stem).
-inline constexpr int kAnalyzeVersion = 1;
+inline constexpr int kAnalyzeVersion = 2;
 
 // The texts of one account. Everything may be empty.
 struct DocumentText {
-  std::string handle, display_name, bio, category;
+  std::string handle, display_name, bio, category, city;
   std::vector<std::string> hashtags;   // without '#'
   std::vector<std::string> lists;      // names of lists that hold the account
   std::vector<std::string> posts;      // texts of posts
@@ -44,15 +44,17 @@ struct DocumentTerms {
 //   e:<folded word>        exact spelling
 //   s:<fr|en|ar>:<stem>    a stem
 //   h:<folded hashtag>     a whole hashtag
+//   p:<folded word>        a word of the place it is in
 //   t:<topic id>           the document names the topic, or a narrower one
 std::string ExactTerm(absl::string_view folded);
 std::string StemTerm(Language language, absl::string_view stem);
 std::string HashtagTerm(absl::string_view folded);
+std::string PlaceTerm(absl::string_view folded);
 std::string TopicTerm(absl::string_view topic_id);
 
 // Counts the terms of a document. Function words give none. Names (handle, display name) count in
-// kName, lists and category in kLists, hashtags and those inside the bio in kHashtags. The language
-// of Latin words is found per text. Thread safe. Cost: linear in the text.
+// kName, lists, category and place in kLists, hashtags and those inside the bio in kHashtags. The
+// language of Latin words is found per text. Thread safe. Cost: linear in the text.
 DocumentTerms AnalyzeDocument(const DocumentText& document, const Taxonomy& taxonomy);
 
 }  // namespace halqa::text

@@ -173,12 +173,14 @@ grpc::ServerUnaryReactor* DiscoveryServiceImpl::GetInfluencer(
     HALQA_ASSIGN_OR_RETURN(const AccountId account, OneAccount(*context_.graph, *epoch, id));
     HALQA_ASSIGN_OR_RETURN(const auto view, context_.graph->GetAccount(*epoch, account));
     ToProto(view, response->mutable_account());
+    bool isolated = true;  // then its share of the jumps is no measure of it
     if (Raw(account) < state->accounts().size()) {
       const discovery::AccountFacts facts = state->accounts().Facts(account);
       ToProto(state->reach().Estimate(facts), response->mutable_reach());
       response->set_tier(TierName(facts, state->reach()));
+      isolated = facts.isolated;
     }
-    if (state->generation() != nullptr) {
+    if (state->generation() != nullptr && !isolated) {
       WriteMeasures(*state->generation(), account, response);
       WriteTopics(*state->generation(), account, response);
     }

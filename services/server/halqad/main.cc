@@ -11,7 +11,9 @@
 #include <mutex>
 #include <thread>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/error.h"
 #include "engine/base/file.h"
 #include "services/server/server.h"
 
@@ -36,6 +38,7 @@ void AddOptions(CLI::App& app, Settings* s) {
   app.add_flag("--create", s->create, "Make an empty graph where there is none");
   app.add_option("--name-threshold", s->name_threshold,
                  "With --create: public accounts with fewer followers are not shown by name")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_option("--listen", s->server.listen, "HOST:PORT; port 0 takes a free one")
       ->envname("HALQAD_LISTEN")
@@ -112,7 +115,18 @@ class SignalWatch {
   bool signalled_ = false;
 };
 
+absl::Status CheckListen(const std::string& listen) {
+  const size_t colon = listen.rfind(':');
+  uint32_t port = 0;
+  const bool named = colon != std::string::npos && colon > 0;
+  if (named && absl::SimpleAtoi(listen.substr(colon + 1), &port) && port <= 65535)
+    return absl::OkStatus();
+  return FieldError("BAD_ADDRESS", "--listen",
+                    absl::StrCat("'", listen, "' is not HOST:PORT with a port of 0 to 65535"));
+}
+
 int Serve(const Settings& s, SignalWatch& signals) {
+  if (auto status = CheckListen(s.server.listen); !status.ok()) return Fail(status);
   runtime::GraphOptions options;
   options.create_if_missing = s.create;
   options.settings_if_new.name_threshold = s.name_threshold;
