@@ -2,9 +2,33 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
+#include <type_traits>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/error.h"
+#include "engine/base/records.h"
 #include "tools/common/exit_codes.h"
 
 namespace halqa {
+namespace {
+
+// The library would read -1 as the largest number there is.
+std::string RefuseMinus(std::string& text) {
+  return !text.empty() && text.front() == '-' ? "must not be negative" : "";
+}
+
+// Texts go into protocol buffers and JSON; names of files may hold any bytes.
+absl::Status CheckArguments(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    std::error_code error;
+    if (IsValidUtf8(argv[i]) || std::filesystem::exists(argv[i], error)) continue;
+    return FieldError("NOT_UTF8", absl::StrCat("argument ", i), "is not valid UTF-8");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 Flag Flag::Required() const { return Flag(option_->required()); }
 Flag Flag::ShowDefault() const { return Flag(option_->capture_default_str()); }
@@ -35,7 +59,9 @@ Command Command::Group(const std::string& name, const std::string& help) {
 
 template <typename T>
 Flag Command::Add(const std::string& names, T& target, const std::string& help) {
-  return Flag(app_->add_option(names, target, help));
+  CLI::Option* option = app_->add_option(names, target, help);
+  if (std::is_unsigned_v<T>) option->check(CLI::Validator(RefuseMinus, ""));
+  return Flag(option);
 }
 template Flag Command::Add(const std::string&, std::string&, const std::string&);
 template Flag Command::Add(const std::string&, int&, const std::string&);
@@ -61,6 +87,7 @@ Program::~Program() = default;
 Command Program::root() { return Command(app_.get()); }
 
 int Program::Main(int argc, char** argv) {
+  if (auto status = CheckArguments(argc, argv); !status.ok()) return ReportError(status);
   try {
     app_->parse(argc, argv);
   } catch (const CLI::RuntimeError& e) {

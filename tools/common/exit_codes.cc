@@ -18,7 +18,6 @@ int ExitCodeOf(const absl::Status& status) {
     case absl::StatusCode::kDataLoss:
       return kExitUsage;
     case absl::StatusCode::kCancelled:
-    case absl::StatusCode::kDeadlineExceeded:
       return kExitCancelled;
     default:
       return kExitFailed;

@@ -6,8 +6,10 @@
 #include <memory>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
 #include "engine/formats/byte_sink.h"
@@ -28,7 +30,7 @@ constexpr size_t kGexfAccounts = 500;
 struct ExportFlags {
   BackendOptions backend;
   Selection selection;
-  std::string what = "accounts", format = "csv", output;
+  std::string what = "accounts", format = "auto", output;
   size_t limit = 0;
   bool json = false;
 };
@@ -45,6 +47,7 @@ Cell Number(double value) {
 }
 Cell Whole(uint64_t value) { return {absl::StrCat(value), true}; }
 Cell Unknown() { return {}; }
+Cell Known(const std::optional<double>& value) { return value ? Number(*value) : Unknown(); }
 
 // A table on its way into a CSV or NDJSON file; cells that are not known are empty or left out.
 class TableFile {
@@ -121,10 +124,10 @@ absl::StatusOr<uint64_t> ExportAccounts(const ExportFlags& flags, ScoreReader& r
                                Text(row.platform),
                                row.declared_followers ? Whole(*row.declared_followers) : Unknown(),
                                Whole(row.known_followers),
-                               Number(row.page_rank),
-                               Number(row.core_number),
-                               Number(row.weighted_in_degree),
-                               row.expected_reach ? Number(*row.expected_reach) : Unknown(),
+                               Known(row.page_rank),
+                               Known(row.core_number),
+                               Known(row.weighted_in_degree),
+                               Known(row.expected_reach),
                                row.niche == 0 ? Unknown() : Whole(row.niche),
                                Text(row.niche_label),
                                Text(TopicsText(row))};
@@ -191,7 +194,7 @@ GexfNode NodeOf(const ScoreRow& row, double share) {
   node.label = row.handle.empty() ? row.external_id : "@" + row.handle;
   node.community = row.niche == 0 ? -1 : static_cast<int64_t>(row.niche);
   node.score = share;
-  node.attributes = {row.platform, absl::StrCat(row.followers()), Number(row.page_rank).text,
+  node.attributes = {row.platform, absl::StrCat(row.followers()), Known(row.page_rank).text,
                      absl::StrCat(row.niche), row.niche_label};
   return node;
 }
@@ -200,7 +203,9 @@ absl::StatusOr<uint64_t> ExportPicture(const ExportFlags& flags, ScoreReader& re
   const size_t limit = flags.limit == 0 ? kGexfAccounts : flags.limit;
   HALQA_ASSIGN_OR_RETURN(const auto rows, Accounts(flags, reader, limit));
   const bool searched = !flags.selection.empty();
-  auto score = [&](const ScoreRow& row) { return searched ? row.score : row.page_rank; };
+  auto score = [&](const ScoreRow& row) {
+    return searched ? row.score : row.page_rank.value_or(0);
+  };
   double most = 0;
   for (const ScoreRow& row : rows) most = std::max(most, score(row));
   HALQA_ASSIGN_OR_RETURN(auto sink, ByteSink::Create(flags.output));
@@ -225,7 +230,15 @@ absl::StatusOr<uint64_t> ExportPicture(const ExportFlags& flags, ScoreReader& re
   return rows.size();
 }
 
-absl::Status Export(const ExportFlags& flags, const Backend& backend) {
+// By the ending of the file's name, before .gz or .zst; CSV where it tells nothing.
+std::string FormatOf(absl::string_view path) {
+  if (!absl::ConsumeSuffix(&path, ".gz")) absl::ConsumeSuffix(&path, ".zst");
+  if (absl::EndsWith(path, ".ndjson") || absl::EndsWith(path, ".jsonl")) return "ndjson";
+  return absl::EndsWith(path, ".gexf") ? "gexf" : "csv";
+}
+
+absl::Status Export(ExportFlags flags, const Backend& backend) {
+  if (flags.format == "auto") flags.format = FormatOf(flags.output);
   ScoreReader reader(backend);
   absl::StatusOr<uint64_t> rows = 0;
   if (flags.format == "gexf") {
@@ -262,14 +275,15 @@ void RegisterExport(Command app) {
   command.Add("--what", flags->what, "accounts, niches or follows")
       .OneOf({"accounts", "niches", "follows"})
       .ShowDefault();
-  command.Add("--format", flags->format, "csv, ndjson or gexf")
-      .OneOf({"csv", "ndjson", "gexf"})
+  command.Add("--format", flags->format, "auto (by the file's name), csv, ndjson or gexf")
+      .OneOf({"auto", "csv", "ndjson", "gexf"})
       .ShowDefault();
   command.Add("--output", flags->output, "File; .gz and .zst are compressed").Required();
   command.Add("--topic", flags->selection.topics, "Only the results for this topic").Repeated();
   command.Add("--query", flags->selection.query, "Only the results for these words");
-  command.Add("--filter", flags->selection.filter, "With --topic or --query: a filter");
-  command.Add("--limit", flags->limit, "Most rows; 0 = all, 500 accounts for gexf");
+  command.Add("--filter", flags->selection.filter,
+              "Only accounts that match; alone = of everybody");
+  command.Add("--limit", flags->limit, "Most accounts; 0 = all, 500 for gexf");
   command.Switch("--json", flags->json, "Print a JSON summary");
   command.Footer(
       "Examples:\n"

@@ -23,12 +23,14 @@
 namespace halqa::cli {
 namespace {
 
+constexpr char kNamedRow[] = "of them named";
+
 struct Options {
   std::string data, server, format = "auto", rejects, platform = "graph", title;
   std::vector<std::string> files;
   std::vector<std::string> variables;
   bool lenient = false, json = false, undirected = false, drop_self_loops = false, invented = false,
-       again = false;
+       again = false, all_public = false;
   uint64_t name_threshold = 1000;
   int threads = 0;
 };
@@ -93,6 +95,15 @@ bool IsNewDirectory(const std::string& directory) {
   return !std::filesystem::exists(directory, error) || std::filesystem::is_empty(directory, error);
 }
 
+absl::Status CheckHoldsGraph(const std::string& directory) {
+  std::error_code error;
+  if (std::filesystem::exists(directory + "/rocksdb", error)) return absl::OkStatus();
+  return MakeError(
+      absl::StatusCode::kAlreadyExists, "DIRECTORY_NOT_EMPTY",
+      absl::StrCat(directory, " is not empty and holds no graph; give a new directory"),
+      {{"directory", directory}});
+}
+
 absl::StatusOr<ImportSummary> ImportBulkWithBars(const Options& o, const std::string& producer,
                                                  const ReadFn& read) {
   auto bar = std::make_unique<ProgressBar>("writing");
@@ -118,6 +129,61 @@ struct Outcome {
   uint64_t peak_bytes = 0;
 };
 
+// Reads the files of a command, once or twice.
+class Reading {
+ public:
+  Reading(const Options& o, RejectsFile* rejects) : o_(o), rejects_(rejects) {}
+
+  // `label` is for the progress bar.
+  ReadFn As(const std::string& label) {
+    return [this, label](RecordVisitor& visitor) -> absl::Status {
+      ProgressBar bar(label);
+      PublicVisitor announcer(visitor);
+      RecordVisitor& first = o_.all_public ? announcer : visitor;
+      HALQA_ASSIGN_OR_RETURN(
+          stats_, ReadRecords(o_.format, o_.files, MakeReadOptions(o_, rejects_, &bar), first));
+      bar.Done(absl::StrCat(WithThousands(stats_.follows), " follows, ",
+                            WithThousands(stats_.interactions), " interactions"));
+      return absl::OkStatus();
+    };
+  }
+  const ReadStats& stats() const { return stats_; }
+  uint64_t rows() const {
+    return stats_.accounts + stats_.follows + stats_.interactions + stats_.posts;
+  }
+
+ private:
+  const Options& o_;
+  RejectsFile* rejects_;
+  ReadStats stats_;
+};
+
+std::string ProducerName(const Options& o, const std::string& content) {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+  return o.again ? absl::StrCat(content, "-", absl::Hex(now)) : content;
+}
+
+absl::StatusOr<ImportSummary> ImportNew(const Options& o, const std::string& producer,
+                                        Reading* reading) {
+  const ReadFn read = [&](RecordVisitor& visitor) -> absl::Status {
+    HALQA_RETURN_IF_ERROR(reading->As("reading")(visitor));
+    if (reading->rows() > 0) return absl::OkStatus();
+    return MakeError(absl::StatusCode::kInvalidArgument, "NOTHING_TO_IMPORT",
+                     "the files hold no record; nothing was made");
+  };
+  return ImportBulkWithBars(o, producer, read);
+}
+
+// A strict import is checked as a whole before the first batch is sent: a bad line at the end
+// leaves nothing behind.
+absl::StatusOr<ImportSummary> ImportMore(const Options& o, const std::string& producer,
+                                         Reading* reading) {
+  if (o.server.empty()) HALQA_RETURN_IF_ERROR(CheckHoldsGraph(o.data));
+  if (!o.lenient) HALQA_RETURN_IF_ERROR(CheckRecords(reading->As("checking")));
+  return o.server.empty() ? ImportIntoGraph(o.data, producer, reading->As("storing"))
+                          : ImportOverWire(o.server, producer, reading->As("sending"));
+}
+
 absl::StatusOr<Outcome> Run(const Options& o) {
   if (o.data.empty() == o.server.empty()) {
     return FieldError("TARGET_REQUIRED", "--data", "give either --data DIR or --server HOST:PORT");
@@ -125,27 +191,18 @@ absl::StatusOr<Outcome> Run(const Options& o) {
   const auto start = std::chrono::steady_clock::now();
   RejectsFile rejects;
   HALQA_RETURN_IF_ERROR(rejects.Open(o.rejects));
-  ProgressBar bar("reading");
   Outcome outcome;
-  const ReadOptions options = MakeReadOptions(o, &rejects, &bar);
-  const ReadFn read = [&](RecordVisitor& visitor) -> absl::Status {
-    HALQA_ASSIGN_OR_RETURN(outcome.stats, ReadRecords(o.format, o.files, options, visitor));
-    bar.Done(absl::StrCat(WithThousands(outcome.stats.follows), " follows, ",
-                          WithThousands(outcome.stats.interactions), " interactions"));
-    return absl::OkStatus();
-  };
-  const std::string reading = absl::StrCat(o.format, "/", o.platform, "/", o.undirected,
-                                           o.drop_self_loops, "/", absl::StrJoin(o.variables, ","));
-  HALQA_ASSIGN_OR_RETURN(std::string producer, ProducerOf(o.files, reading));
-  if (o.again) absl::StrAppend(&producer, "-", absl::Hex(start.time_since_epoch().count()));
-  if (!o.data.empty() && IsNewDirectory(o.data)) {
-    HALQA_ASSIGN_OR_RETURN(outcome.summary, ImportBulkWithBars(o, producer, read));
-  } else {
-    HALQA_ASSIGN_OR_RETURN(outcome.summary, o.server.empty()
-                                                ? ImportIntoGraph(o.data, producer, read)
-                                                : ImportOverWire(o.server, producer, read));
-  }
+  Reading reading(o, &rejects);
+  const std::string how =
+      absl::StrCat(o.format, "/", o.platform, "/", o.undirected, o.drop_self_loops, o.all_public,
+                   "/", absl::StrJoin(o.variables, ","));
+  HALQA_ASSIGN_OR_RETURN(const std::string content, ProducerOf(o.files, how));
+  const std::string producer = ProducerName(o, content);
+  const bool fresh = !o.data.empty() && IsNewDirectory(o.data);
+  HALQA_ASSIGN_OR_RETURN(outcome.summary, fresh ? ImportNew(o, producer, &reading)
+                                                : ImportMore(o, producer, &reading));
   HALQA_RETURN_IF_ERROR(rejects.Close());
+  outcome.stats = reading.stats();
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   struct rusage usage {};
   getrusage(RUSAGE_SELF, &usage);
@@ -166,7 +223,7 @@ std::vector<std::pair<std::string, uint64_t>> Counts(const Outcome& o) {
       {"duplicates merged", o.stats.duplicates_dropped}};
   if (o.summary.was_bulk) {
     rows.insert(rows.end(), {{"accounts", b.accounts},
-                             {"of them named", b.named_accounts},
+                             {kNamedRow, b.named_accounts},
                              {"active follows", b.follows},
                              {"interaction buckets", b.interaction_buckets},
                              {"posts kept", b.posts},
@@ -200,13 +257,19 @@ void Print(const Outcome& o, bool json) {
   }
   Table table({{"what"}, {"count", Table::Align::kRight}});
   for (const auto& [name, value] : Counts(o)) {
-    if (value > 0) table.AddRow({name, WithThousands(value)});
+    if (value > 0 || name == kNamedRow) table.AddRow({name, WithThousands(value)});
   }
   std::cout << table.Render();
   std::cout << absl::StrFormat(
       "%.1f s, %s rows/s, peak memory %s MiB\n", o.seconds,
       WithThousands(static_cast<uint64_t>(static_cast<double>(rows) / o.seconds)),
       WithThousands(o.peak_bytes >> 20));
+  if (o.summary.was_bulk && o.summary.bulk.named_accounts == 0) {
+    std::cout
+        << "No account is named, so a search lists nobody. Named are accounts that opted in, and "
+           "public ones with\nenough followers: --name-threshold N says how many, --public "
+           "that the ids of these files are public.\n";
+  }
   if (o.summary.duplicate_batches == o.summary.batches && o.summary.batches > 0) {
     std::cout << "Everything in these files was stored before; nothing changed (--again imports "
                  "them again).\n";
@@ -249,6 +312,8 @@ void RegisterImport(Command app) {
   cmd.Add("--name-threshold", o->name_threshold,
           "New directory: public accounts with fewer followers are not shown by name")
       .ShowDefault();
+  cmd.Switch("--public", o->all_public,
+             "Ids of these files are public accounts, unless a profile says otherwise");
   cmd.Add("--title", o->title, "New directory: what the data are");
   cmd.Switch("--invented", o->invented, "New directory: mark every answer as invented data");
   cmd.Switch("--again", o->again, "Import files again that were imported before");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <ctime>
 #include <filesystem>
 #include <mutex>
 
@@ -95,6 +96,42 @@ absl::Status BatchVisitor::Flush() {
   bytes_ = 0;
   if (builder_.request().rows() == 0) return absl::OkStatus();
   return send_(++cursor_, builder_.Take());
+}
+
+absl::Status PublicVisitor::Announce(absl::string_view id) {
+  if (!seen_.insert(std::string(id)).second) return absl::OkStatus();
+  AccountRecord record;
+  record.external_id = std::string(id);
+  record.is_public = true;
+  return next_.OnAccount(record);
+}
+absl::Status PublicVisitor::OnAccount(const AccountRecord& record) {
+  seen_.insert(record.external_id);
+  AccountRecord shown = record;
+  if (!shown.is_public) shown.is_public = true;
+  return next_.OnAccount(shown);
+}
+absl::Status PublicVisitor::OnFollow(const FollowRecord& record) {
+  HALQA_RETURN_IF_ERROR(Announce(record.follower));
+  HALQA_RETURN_IF_ERROR(Announce(record.followee));
+  return next_.OnFollow(record);
+}
+absl::Status PublicVisitor::OnInteraction(const InteractionRecord& record) {
+  HALQA_RETURN_IF_ERROR(Announce(record.actor));
+  HALQA_RETURN_IF_ERROR(Announce(record.target));
+  return next_.OnInteraction(record);
+}
+absl::Status PublicVisitor::OnPost(const PostRecord& record) {
+  HALQA_RETURN_IF_ERROR(Announce(record.author));
+  return next_.OnPost(record);
+}
+
+absl::Status CheckRecords(const ReadFn& read) {
+  BatchVisitor visitor([](uint64_t, const ingest::WriteRequest& request) {
+    return ingest::ValidateWriteRequest(request, std::time(nullptr));
+  });
+  HALQA_RETURN_IF_ERROR(read(visitor));
+  return visitor.Flush();
 }
 
 absl::StatusOr<ImportSummary> ImportBulk(const std::string& directory,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/base/run_context.h"
@@ -40,6 +41,21 @@ class BatchVisitor : public RecordVisitor {
   uint64_t bytes_ = 0;  // about what the batch takes as a message
 };
 
+// Hands records on, and each id that is new to it first, as a public account.
+class PublicVisitor : public RecordVisitor {
+ public:
+  explicit PublicVisitor(RecordVisitor& next) : next_(next) {}
+  absl::Status OnAccount(const AccountRecord& record) override;
+  absl::Status OnFollow(const FollowRecord& record) override;
+  absl::Status OnInteraction(const InteractionRecord& record) override;
+  absl::Status OnPost(const PostRecord& record) override;
+
+ private:
+  absl::Status Announce(absl::string_view id);
+  RecordVisitor& next_;
+  absl::flat_hash_set<std::string> seen_;
+};
+
 // Calls `read` with a visitor whose records go where the sink says, and finishes.
 using ReadFn = std::function<absl::Status(RecordVisitor& visitor)>;
 
@@ -47,6 +63,8 @@ using ReadFn = std::function<absl::Status(RecordVisitor& visitor)>;
 absl::StatusOr<ImportSummary> ImportBulk(const std::string& directory,
                                          const ingest::BulkImportOptions& options,
                                          const ReadFn& read, RunContext& run);
+// Reads everything and stores nothing. Errors: those of reading, and what the writer would refuse.
+absl::Status CheckRecords(const ReadFn& read);
 // Into an existing directory, through the writer.
 absl::StatusOr<ImportSummary> ImportIntoGraph(const std::string& directory,
                                               const std::string& producer, const ReadFn& read);

@@ -28,7 +28,7 @@ ScoreRow FromProto(const v1::GetInfluencerResponse& r) {
   ReadAccount(r.account(), &row);
   auto measure = [&](const char* name) {
     const auto it = r.measures().find(name);
-    return it == r.measures().end() ? 0.0 : it->second;
+    return it == r.measures().end() ? std::nullopt : std::optional<double>(it->second);
   };
   row.page_rank = measure("page_rank");
   row.core_number = measure("core_number");
@@ -58,6 +58,7 @@ absl::StatusOr<ScoreRow> FromGraph(const runtime::Graph& graph, const ingest::Ep
   }
   const runtime::Generation* g = state.generation();
   if (g == nullptr || i >= g->info.accounts) return row;
+  if (state.accounts().Facts(id).isolated) return row;
   row.page_rank = g->columns.page_rank[i];
   row.core_number = g->columns.core_number[i];
   row.weighted_in_degree = g->columns.weighted_in_degree[i];
@@ -71,7 +72,7 @@ absl::StatusOr<ScoreRow> FromGraph(const runtime::Graph& graph, const ingest::Ep
         std::lower_bound(topic.entries.begin(), topic.entries.end(), id,
                          [](const discovery::TopicEntry& e, AccountId a) { return e.account < a; });
     if (it == topic.entries.end() || it->account != id) continue;
-    row.topics[topic.topic] = discovery::SpecificAuthority(it->value / topic.mass, row.page_rank);
+    row.topics[topic.topic] = discovery::SpecificAuthority(it->value / topic.mass, *row.page_rank);
   }
   return row;
 }

@@ -22,7 +22,8 @@ struct ScoreRow {
   bool named = false;
   std::optional<uint64_t> declared_followers;
   uint64_t known_followers = 0;
-  double page_rank = 0, core_number = 0, weighted_in_degree = 0;
+  // Unknown where no edge of the account was ranked.
+  std::optional<double> page_rank, core_number, weighted_in_degree;
   std::optional<double> expected_reach;
   uint32_t niche = 0;  // 0 = none
   std::string niche_label;
@@ -38,7 +39,7 @@ struct ScoreRow {
 struct Selection {
   std::vector<std::string> topics;
   std::string query, filter;
-  bool empty() const { return topics.empty() && query.empty(); }
+  bool empty() const { return topics.empty() && query.empty() && filter.empty(); }
 };
 
 // Thread safety: one thread at a time.

@@ -19,6 +19,7 @@ constexpr size_t kDefaultCells = 120;
 constexpr size_t kWhyCellsMin = 24;
 constexpr size_t kWhySignals = 3, kWhyNotSignals = 2;
 constexpr double kShownContribution = 0.005;
+constexpr double kEvenInterval = 1.25;
 
 std::string Rounded(double value) {
   return WithThousands(static_cast<uint64_t>(std::llround(std::max(value, 0.0))));
@@ -157,7 +158,12 @@ std::string ShownFollowers(const v1::Account& account) {
 std::string ShownReach(const v1::Reach& reach) {
   if (!reach.has_expected()) return "unknown";
   const v1::Estimate& e = reach.expected();
-  return absl::StrCat(Rounded(e.value()), " ± ", Rounded((e.upper() - e.lower()) / 2));
+  const double below = e.value() - e.lower(), above = e.upper() - e.value();
+  // "±" only where it is nearly true.
+  if (std::max(below, above) > kEvenInterval * std::min(below, above)) {
+    return absl::StrCat(Rounded(e.value()), " (", Rounded(e.lower()), "-", Rounded(e.upper()), ")");
+  }
+  return absl::StrCat(Rounded(e.value()), " ± ", Rounded(std::max(below, above)));
 }
 
 std::string Why(const v1::InfluencerResult& result, const WhyOptions& options) {

@@ -11,7 +11,7 @@ namespace halqa::cli {
 std::string ShownName(const v1::Account& account);
 // Followers as the platform states them, else those the graph knows; "unknown" without both.
 std::string ShownFollowers(const v1::Account& account);
-// "11,900 ± 700": the expected reach with half its interval; "unknown" when not set.
+// "11,900 ± 700", or "5,434 (1,590-15,584)" where the interval is uneven; "unknown" when not set.
 std::string ShownReach(const v1::Reach& reach);
 
 struct WhyOptions {

@@ -194,9 +194,11 @@ std::vector<ScoreColumn> Baselines(const std::vector<ScoreRow>& rows) {
     return static_cast<double>(row.known_followers);
   }));
   columns.push_back(Column("weighted in-degree", rows,
-                           [](const ScoreRow& row) { return row.weighted_in_degree; }));
-  columns.push_back(Column("pagerank", rows, [](const ScoreRow& row) { return row.page_rank; }));
-  columns.push_back(Column("k-core", rows, [](const ScoreRow& row) { return row.core_number; }));
+                           [](const ScoreRow& row) { return row.weighted_in_degree.value_or(0); }));
+  columns.push_back(
+      Column("pagerank", rows, [](const ScoreRow& row) { return row.page_rank.value_or(0); }));
+  columns.push_back(
+      Column("k-core", rows, [](const ScoreRow& row) { return row.core_number.value_or(0); }));
   return columns;
 }
 
