@@ -18,6 +18,7 @@ TEST(Error, KeepsReasonAndDetailsThroughAnnotation) {
   absl::Status s = MakeError(absl::StatusCode::kNotFound, "ACCOUNT_NOT_FOUND", "no such account",
                              {{"account", "instagram:1"}});
   s = Annotate(WithDetail(s, "line", "7"), "file.csv:7");
+  EXPECT_EQ(Annotate(s, "file.csv"), s);
   EXPECT_EQ(s.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(s.message(), "file.csv:7: no such account");
   EXPECT_EQ(ErrorReason(s), "ACCOUNT_NOT_FOUND");

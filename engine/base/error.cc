@@ -1,6 +1,7 @@
 #include "engine/base/error.h"
 
 #include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/coding.h"
 
@@ -59,6 +60,9 @@ absl::Status WithDetail(absl::Status status, absl::string_view key, absl::string
 }
 
 absl::Status Annotate(const absl::Status& status, absl::string_view where) {
+  // A message that names the file already is not given it a second time.
+  const absl::string_view file = where.substr(0, where.find(':'));
+  if (!file.empty() && absl::StartsWith(status.message(), file)) return status;
   if (status.ok()) return status;
   absl::Status out(status.code(), absl::StrCat(where, ": ", status.message()));
   Encode(Decode(status), &out);

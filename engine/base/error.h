@@ -29,7 +29,8 @@ absl::Status FieldError(absl::string_view reason, absl::string_view field,
 // Returns `status` with one more named value; an OK status is returned unchanged.
 absl::Status WithDetail(absl::Status status, absl::string_view key, absl::string_view value);
 
-// Returns `status` with "`where`: " before its message, code, reason and values kept.
+// Returns `status` with "`where`: " before its message, code, reason and values kept; unchanged
+// where the message begins with the file that `where` names.
 absl::Status Annotate(const absl::Status& status, absl::string_view where);
 
 // The reason of an error made by MakeError, or "" where there is none.

@@ -95,12 +95,12 @@ double CandidateSet::FitOf(AccountId account) const {
 }
 
 // In the topics, or in the whole graph where none was asked for.
-double CandidateSet::AuthorityOf(AccountId account, double topic_rank) const {
-  if (sources_->topics == nullptr || (lists_.empty() && !plan_->everybody)) return kUnknownSignal;
+double CandidateSet::AuthorityOf(AccountId account, double topic_rank, bool isolated) const {
+  if (isolated || sources_->topics == nullptr || (lists_.empty() && !plan_->everybody))
+    return kUnknownSignal;
   const auto ranks = sources_->topics->page_rank();
   const double rank = Raw(account) < ranks.size() ? ranks[Raw(account)] : 0;
   if (rank <= 0 && topic_rank <= 0) return kUnknownSignal;
-  if (sources_->accounts->Facts(account).isolated) return kUnknownSignal;
   return plan_->everybody ? rank : SpecificAuthority(topic_rank, rank);
 }
 
@@ -108,10 +108,11 @@ void CandidateSet::SetValues(Candidate* candidate, double relevance, double topi
   const AccountId account = candidate->account;
   SignalValues& values = candidate->values;
   auto at = [&values](Signal signal) -> double& { return values[static_cast<size_t>(signal)]; };
-  const bool has_text = !plan_->everybody && sources_->text != nullptr &&
-                        (relevance > 0 || sources_->accounts->Facts(account).has_document);
+  const AccountFacts facts = sources_->accounts->Facts(account);
+  const bool has_text =
+      !plan_->everybody && sources_->text != nullptr && (relevance > 0 || facts.has_document);
   if (has_text) at(Signal::kRelevance) = relevance;
-  at(Signal::kTopicAuthority) = AuthorityOf(account, topic_rank);
+  at(Signal::kTopicAuthority) = AuthorityOf(account, topic_rank, facts.isolated);
   at(Signal::kNicheFit) = FitOf(account);
   // As floats: rounding in the last bits must not order accounts.
   for (int s = 0; s < kQuerySignals; ++s) values[s] = static_cast<float>(values[s]);

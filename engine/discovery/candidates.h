@@ -44,7 +44,7 @@ class CandidateSet {
   absl::Status Score(RunContext& run);
   // Relevance of an account that is not among the matches: unknown where they were cut.
   double Unmatched() const { return truncated_ ? kUnknownSignal : 0; }
-  double AuthorityOf(AccountId account, double topic_rank) const;
+  double AuthorityOf(AccountId account, double topic_rank, bool isolated) const;
   void SetValues(Candidate* candidate, double relevance, double topic_rank) const;
   void SetGlobalPercentiles(Candidate* candidate) const;
 

@@ -49,6 +49,7 @@ absl::StatusOr<std::shared_ptr<const AccountColumns>> AccountColumns::Load(
     std::shared_ptr<const GraphCounts> counts, RunContext& run) {
   auto columns = std::make_shared<AccountColumns>();
   columns->rows_.resize(accounts);
+  columns->listed_.resize(accounts);
   columns->counts_ = std::move(counts);
   const uint32_t group = kBlock * static_cast<uint32_t>(run.threads());
   for (uint64_t first = 0; first < accounts; first += group) {
@@ -80,7 +81,7 @@ void AccountColumns::AddRow(uint32_t id, store::AccountRow row) {
   out.city = Pool(r.city);
   out.category = Pool(r.category);
   out.languages = PoolLanguages(r.languages);
-  if (row.named) out.flags |= kNamed;
+  listed_[id] = row.named;
   if (r.verified) out.flags |= *r.verified ? kVerifiedKnown | kVerified : kVerifiedKnown;
   if (HasText(r)) out.flags |= kDocument;
   if (r.declared_followers) {
@@ -117,7 +118,7 @@ uint16_t AccountColumns::PlatformIndex(absl::string_view platform) {
 }
 
 bool AccountColumns::Listed(AccountId account) const {
-  return Raw(account) < rows_.size() && (rows_[Raw(account)].flags & kNamed) != 0;
+  return Raw(account) < listed_.size() && listed_[Raw(account)];
 }
 
 discovery::AccountFacts AccountColumns::Facts(AccountId account) const {

@@ -45,11 +45,10 @@ class AccountColumns : public discovery::AccountSource {
 
  private:
   enum Flag : uint8_t {
-    kNamed = 1,
-    kVerifiedKnown = 2,
-    kVerified = 4,
-    kDocument = 8,
-    kDeclared = 16
+    kVerifiedKnown = 1,
+    kVerified = 2,
+    kDocument = 4,
+    kDeclared = 8,
   };
   struct Row {
     uint64_t declared_followers = 0;
@@ -67,6 +66,7 @@ class AccountColumns : public discovery::AccountSource {
   uint16_t PlatformIndex(absl::string_view platform);
 
   std::vector<Row> rows_;
+  std::vector<bool> listed_;  // apart from the rows: asked for many more accounts than they are
   std::vector<std::string> platforms_;
   std::vector<std::string> pool_ = {""};
   absl::flat_hash_map<std::string, uint32_t> pool_places_;

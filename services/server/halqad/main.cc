@@ -69,7 +69,8 @@ void AddOptions(CLI::App& app, Settings* s) {
 }
 
 int Fail(const absl::Status& status) {
-  spdlog::error("{}", std::string(status.message()));
+  const std::string reason = ErrorReason(status);
+  spdlog::error("{}{}", std::string(status.message()), reason.empty() ? "" : " [" + reason + "]");
   return 1;
 }
 
