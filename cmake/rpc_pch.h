@@ -1,4 +1,4 @@
-// What every file of services/ and of the programs that speak gRPC parses: owned by services/common.
+// What every file of services/ and every program that speaks gRPC parses.
 #include "cmake/pch.h"
 
 #include <grpcpp/grpcpp.h>
