@@ -2,14 +2,13 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include "engine/base/error.h"
 #include "engine/base/status_macros.h"
-#include "services/common/status_convert.h"
+#include "tools/rpc/rpc_error.h"
 
 namespace halqa::cli {
 namespace {
 
-constexpr int kDeadlineSeconds = 30;
+constexpr int kDeadlineSeconds = 30, kPage = 200;
 
 template <typename Stub, typename Request, typename Response>
 absl::StatusOr<Response> Call(Stub& stub,
@@ -21,9 +20,8 @@ absl::StatusOr<Response> Call(Stub& stub,
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(kDeadlineSeconds));
   Response response;
   const grpc::Status status = (stub.*method)(&context, request, &response);
-  if (status.ok()) return response;
-  return MakeError(static_cast<absl::StatusCode>(status.error_code()),
-                   services::DecodeError(status).reason, status.error_message());
+  if (!status.ok()) return rpc::FromGrpc(status);
+  return response;
 }
 
 }  // namespace
@@ -37,6 +35,18 @@ DemoClient::DemoClient(const std::string& address) {
 absl::StatusOr<v1::SearchInfluencersResponse> DemoClient::Search(
     const v1::SearchInfluencersRequest& request) {
   return Call(*discovery_, &v1::DiscoveryService::Stub::SearchInfluencers, request);
+}
+
+absl::StatusOr<std::vector<v1::InfluencerResult>> DemoClient::SearchAll(
+    v1::SearchInfluencersRequest request) {
+  std::vector<v1::InfluencerResult> all;
+  request.set_page_size(kPage);
+  do {
+    HALQA_ASSIGN_OR_RETURN(const auto page, Search(request));
+    all.insert(all.end(), page.results().begin(), page.results().end());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return all;
 }
 
 absl::StatusOr<v1::GetGraphStatsResponse> DemoClient::Stats() {

@@ -17,6 +17,8 @@ class DemoClient {
  public:
   explicit DemoClient(const std::string& address);
   absl::StatusOr<v1::SearchInfluencersResponse> Search(const v1::SearchInfluencersRequest& request);
+  // The results of all pages.
+  absl::StatusOr<std::vector<v1::InfluencerResult>> SearchAll(v1::SearchInfluencersRequest request);
   absl::StatusOr<v1::GetGraphStatsResponse> Stats();
   // Writes one follow and returns its change record.
   absl::StatusOr<uint64_t> Follow(const std::string& follower, const std::string& followee);

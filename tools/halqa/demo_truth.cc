@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/error.h"
@@ -27,9 +26,7 @@ absl::StatusOr<PlantedTruth> ReadPlantedTruth(const std::string& path, absl::str
   PlantedTruth truth;
   for (size_t i = 1; i < lines.size(); ++i) {
     const std::vector<absl::string_view> cells = absl::StrSplit(lines[i], ',');
-    double y = 0;
-    if (cells.size() != header.size() || !absl::SimpleAtod(cells[expertise], &y)) continue;
-    truth.expertise[std::string(cells[account])] = y;
+    if (cells.size() != header.size()) continue;
     if (cells[expert] == "1" && cells[own] == topic) truth.experts.emplace_back(cells[account]);
   }
   std::sort(truth.experts.begin(), truth.experts.end());

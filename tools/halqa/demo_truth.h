@@ -1,7 +1,6 @@
 #pragma once
 // The planted truth of `halqa gen`, read back to judge an answer. It is in no imported field.
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -11,8 +10,6 @@
 namespace halqa::cli {
 
 struct PlantedTruth {
-  // Expertise in the topic (0 to 10) of each account that has any.
-  std::map<std::string, double> expertise;
   // Accounts that are experts of this topic.
   std::vector<std::string> experts;
 };

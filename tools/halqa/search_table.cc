@@ -131,6 +131,8 @@ std::string ResultTable(const v1::SearchInfluencersResponse& response, size_t ce
   return table.Render();
 }
 
+}  // namespace
+
 std::string Ordinal(uint32_t n) {
   const uint32_t tens = n % 100, ones = n % 10;
   const bool teen = tens >= 11 && tens <= 13;
@@ -140,8 +142,6 @@ std::string Ordinal(uint32_t n) {
                                                         : "rd";
   return absl::StrCat(WithThousands(n), end);
 }
-
-}  // namespace
 
 std::string ShownName(const v1::Account& account) {
   if (account.has_handle() && !account.handle().empty()) {

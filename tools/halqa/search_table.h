@@ -21,6 +21,9 @@ struct WhyOptions {
 // The (at most three) signals that lift the account most: "7 of 50 leaders follow +.31, text +.22".
 std::string Why(const v1::InfluencerResult& result, const WhyOptions& options);
 
+// "214th", "1,021st".
+std::string Ordinal(uint32_t n);
+
 // " (authority -.31, text -.22)": what lowers the account most, or "".
 std::string WhyNot(const v1::InfluencerResult& result);
 
