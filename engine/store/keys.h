@@ -24,6 +24,10 @@ enum class Family : uint32_t {
   kDedup,         // request ids and producer cursors
   kSuppress,      // keyed hashes that may not come back
   kJobs,          // job id -> StoredJob
+  kSource,        // source number -> StoredSource: one import or stream, its provenance
+  kUndo,          // source number, kind, key -> what was there before that source wrote
+  kErased,        // id -> StoredErasure: accounts that are gone and stay gone
+  kAlias,         // id -> the id it was merged into
   kFixedFamilies,
   kFirstGeneration = 1000,
 };

@@ -1,0 +1,54 @@
+#pragma once
+// Inside of the store: shared by the files of this room that work on the database itself.
+
+#include <rocksdb/db.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "engine/store/store.h"
+
+namespace halqa::store {
+
+inline rocksdb::Slice ToSlice(absl::string_view s) { return {s.data(), s.size()}; }
+inline absl::string_view ToView(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
+
+inline constexpr absl::string_view kGenerationPrefix = "gen_";
+inline bool IsGeneration(Family family) { return family >= Family::kFirstGeneration; }
+inline uint32_t GenerationOf(Family family) {
+  return static_cast<uint32_t>(family) - static_cast<uint32_t>(Family::kFirstGeneration);
+}
+
+struct Store::Impl {
+  std::shared_ptr<rocksdb::Cache> cache;
+  rocksdb::Options options;
+  std::unique_ptr<rocksdb::DB> db;
+  mutable std::mutex mutex;  // guards families
+  // A reader keeps its family alive while the generation is dropped under it.
+  using HandlePtr = std::shared_ptr<rocksdb::ColumnFamilyHandle>;
+  absl::flat_hash_map<uint32_t, HandlePtr> families;
+  std::atomic<uint64_t> next_sst{1};
+  std::atomic<bool> write_failed{false};
+
+  ~Impl() {
+    if (db == nullptr) return;
+    families.clear();
+    db->Close();
+  }
+
+  HandlePtr Own(rocksdb::ColumnFamilyHandle* handle) {
+    return {handle, [this](rocksdb::ColumnFamilyHandle* h) { db->DestroyColumnFamilyHandle(h); }};
+  }
+  // nullptr when the family does not exist (a dropped generation).
+  HandlePtr Handle(Family family) const {
+    std::lock_guard lock(mutex);
+    auto it = families.find(static_cast<uint32_t>(family));
+    return it == families.end() ? nullptr : it->second;
+  }
+};
+
+}  // namespace halqa::store
