@@ -16,6 +16,7 @@ find_package(Boost REQUIRED COMPONENTS graph)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 
 # libstemmer and toml++ ship no usable CMake package.
 find_library(HALQA_STEMMER_LIBRARY stemmer REQUIRED)

@@ -1,102 +1,103 @@
 #include "engine/graph/delta.h"
 
 #include <algorithm>
-#include <mutex>
-#include <shared_mutex>
 #include <tuple>
-#include <utility>
 
 #include "engine/base/check.h"
 
 namespace halqa {
+namespace {
 
-bool Delta::Before(const Entry& a, const Entry& b) {
-  return std::tie(a.other, a.lsn, a.word) < std::tie(b.other, b.lsn, b.word);
+constexpr size_t kPrefetchAhead = 8;
+
+struct Found {
+  AccountId other;
+  uint32_t word;
+  uint32_t lsn;
+};
+
+}  // namespace
+
+Delta::Delta(Lsn first_lsn)
+    : first_lsn_(first_lsn), blocks_(std::make_unique<std::atomic<Entry*>[]>(kBlocks)) {
+  for (auto& pages : pages_) pages = std::make_unique<std::atomic<Head*>[]>(kPages);
 }
 
-// Sorts the tail into a run and merges runs until each is twice as long as the next.
-void Delta::Settle(Row* row) {
-  if (row->runs == nullptr) row->runs = std::make_unique<std::vector<std::vector<Entry>>>();
-  std::vector<std::vector<Entry>>& runs = *row->runs;
-  std::sort(row->tail.begin(), row->tail.end(), Before);
-  runs.push_back(std::move(row->tail));
-  row->tail = {};
-  while (runs.size() > 1 && runs[runs.size() - 2].size() < 2 * runs.back().size()) {
-    std::vector<Entry> merged;
-    merged.reserve(runs[runs.size() - 2].size() + runs.back().size());
-    std::merge(runs[runs.size() - 2].begin(), runs[runs.size() - 2].end(), runs.back().begin(),
-               runs.back().end(), std::back_inserter(merged), Before);
-    runs.pop_back();
-    runs.back() = std::move(merged);
+Delta::~Delta() {
+  for (uint32_t b = 0; b < kBlocks && blocks_[b] != nullptr; ++b) delete[] blocks_[b].load();
+  if (pages_made_.load() == 0) return;
+  for (auto& pages : pages_) {
+    for (uint32_t p = 0; p < kPages; ++p) delete[] pages[p].load();
   }
 }
 
-void Delta::Insert(int direction, AccountId account, const Entry& entry) {
-  Shard& s = shard(account);
-  const std::unique_lock lock(s.mutex);
-  Row& row = s.rows[direction][account];
-  row.tail.push_back(entry);
-  ++s.entries;
-  if (row.tail.size() >= kTailEntries) Settle(&row);
+Delta::Entry* Delta::NewEntry(uint32_t place) {
+  std::atomic<Entry*>& block = blocks_[place >> kBlockBits];
+  if (block.load(std::memory_order_relaxed) == nullptr) {
+    block.store(new Entry[size_t{1} << kBlockBits], std::memory_order_release);
+  }
+  return &block.load(std::memory_order_relaxed)[place & ((1u << kBlockBits) - 1)];
+}
+
+Delta::Head* Delta::HeadOf(int direction, AccountId account) {
+  std::atomic<Head*>& page = pages_[direction][Raw(account) >> kPageBits];
+  if (page.load(std::memory_order_relaxed) == nullptr) {
+    page.store(new Head[size_t{1} << kPageBits](), std::memory_order_release);
+    pages_made_.fetch_add(1, std::memory_order_relaxed);
+  }
+  return &page.load(std::memory_order_relaxed)[Raw(account) & ((1u << kPageBits) - 1)];
+}
+
+uint32_t Delta::NewestOf(int direction, AccountId account) const {
+  const Head* page = pages_[direction][Raw(account) >> kPageBits].load(std::memory_order_acquire);
+  if (page == nullptr) return 0;
+  return page[Raw(account) & ((1u << kPageBits) - 1)].load(std::memory_order_acquire);
 }
 
 void Delta::Apply(Lsn lsn, absl::Span<const DeltaEdge> edges) {
-  HALQA_CHECK(lsn >= last_lsn());
-  for (const DeltaEdge& e : edges) {
-    Insert(0, e.src, {e.dst, e.state_word, lsn});
-    Insert(1, e.dst, {e.src, e.state_word, lsn});
+  HALQA_CHECK(lsn >= last_lsn() && lsn >= first_lsn_ && lsn - first_lsn_ <= 0xffffffffull);
+  uint64_t place = edges_.load(std::memory_order_relaxed);
+  HALQA_CHECK(place + edges.size() <= kEdgesMax);
+  for (size_t i = 0; i < edges.size(); ++i, ++place) {
+    if (i + kPrefetchAhead < edges.size()) {
+      __builtin_prefetch(HeadOf(0, edges[i + kPrefetchAhead].src), 1);
+      __builtin_prefetch(HeadOf(1, edges[i + kPrefetchAhead].dst), 1);
+    }
+    const DeltaEdge& e = edges[i];
+    Head* const heads[2] = {HeadOf(0, e.src), HeadOf(1, e.dst)};
+    *NewEntry(static_cast<uint32_t>(place)) = {
+        e.src,
+        e.dst,
+        e.state_word,
+        static_cast<uint32_t>(lsn - first_lsn_),
+        {heads[0]->load(std::memory_order_relaxed), heads[1]->load(std::memory_order_relaxed)}};
+    for (Head* head : heads)
+      head->store(static_cast<uint32_t>(place + 1), std::memory_order_release);
   }
+  edges_.store(place, std::memory_order_release);
   last_lsn_.store(lsn, std::memory_order_release);
-}
-
-void Delta::Visit(const Row& row, Lsn upto, std::optional<AccountId> after, Visitor fn) {
-  std::vector<Entry> tail;
-  for (const Entry& e : row.tail) {
-    if (e.lsn <= upto && (!after.has_value() || e.other > *after)) tail.push_back(e);
-  }
-  std::sort(tail.begin(), tail.end(), Before);
-  std::vector<absl::Span<const Entry>> runs = {tail};
-  if (row.runs != nullptr) {
-    for (const std::vector<Entry>& run : *row.runs) {
-      absl::Span<const Entry> rest(run);
-      if (after.has_value()) {
-        const auto first =
-            std::upper_bound(rest.begin(), rest.end(), *after,
-                             [](AccountId id, const Entry& e) { return id < e.other; });
-        rest.remove_prefix(static_cast<size_t>(first - rest.begin()));
-      }
-      runs.push_back(rest);
-    }
-  }
-  for (;;) {
-    const Entry* smallest = nullptr;
-    for (const auto& run : runs) {
-      if (!run.empty() && (smallest == nullptr || run.front().other < smallest->other)) {
-        smallest = &run.front();
-      }
-    }
-    if (smallest == nullptr) return;
-    const AccountId other = smallest->other;
-    const Entry* best = nullptr;
-    for (auto& run : runs) {
-      for (; !run.empty() && run.front().other == other; run.remove_prefix(1)) {
-        const Entry& e = run.front();
-        if (e.lsn > upto) continue;
-        if (best == nullptr || e.word > best->word || (e.word == best->word && e.lsn < best->lsn)) {
-          best = &e;
-        }
-      }
-    }
-    if (best != nullptr) fn(other, best->word, best->lsn);
-  }
 }
 
 void Delta::ForEach(int direction, AccountId account, Lsn upto, std::optional<AccountId> after,
                     Visitor fn) const {
-  const Shard& s = shard(account);
-  const std::shared_lock lock(s.mutex);
-  const auto row = s.rows[direction].find(account);
-  if (row != s.rows[direction].end()) Visit(row->second, upto, after, fn);
+  if (upto < first_lsn_) return;
+  const uint64_t limit = upto - first_lsn_;
+  std::vector<Found> found;
+  for (uint32_t next = NewestOf(direction, account); next != 0;) {
+    const Entry& e = At(next - 1);
+    next = e.previous[direction];
+    const AccountId other = direction == 0 ? e.dst : e.src;
+    if (e.lsn <= limit && (!after.has_value() || other > *after))
+      found.push_back({other, e.word, e.lsn});
+  }
+  // Per account the largest word first, the record that brought it first among equals.
+  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+    return std::tie(a.other, b.word, a.lsn) < std::tie(b.other, a.word, b.lsn);
+  });
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (i > 0 && found[i].other == found[i - 1].other) continue;
+    fn(found[i].other, found[i].word, first_lsn_ + found[i].lsn);
+  }
 }
 
 void Delta::ForEachOut(AccountId account, Lsn upto, Visitor fn,
@@ -109,63 +110,21 @@ void Delta::ForEachIn(AccountId account, Lsn upto, Visitor fn,
   ForEach(1, account, upto, after, fn);
 }
 
-uint64_t Delta::DropFrom(Row* row, Lsn lsn) {
-  uint64_t dropped = 0;
-  auto drop = [&](std::vector<Entry>* entries) {
-    const auto keep = std::remove_if(entries->begin(), entries->end(),
-                                     [&](const Entry& e) { return e.lsn <= lsn; });
-    const auto gone = static_cast<uint64_t>(entries->end() - keep);
-    if (gone == 0) return;
-    entries->erase(keep, entries->end());
-    entries->shrink_to_fit();
-    dropped += gone;
-  };
-  drop(&row->tail);
-  if (row->runs == nullptr) return dropped;
-  for (std::vector<Entry>& run : *row->runs) drop(&run);
-  row->runs->erase(std::remove_if(row->runs->begin(), row->runs->end(),
-                                  [](const std::vector<Entry>& run) { return run.empty(); }),
-                   row->runs->end());
-  if (row->runs->empty()) row->runs.reset();
-  return dropped;
-}
-
-void Delta::DropThrough(Lsn lsn) {
-  for (Shard& s : shards_) {
-    const std::unique_lock lock(s.mutex);
-    for (auto& rows : s.rows) {
-      for (auto it = rows.begin(); it != rows.end();) {
-        s.entries -= DropFrom(&it->second, lsn);
-        const bool empty = it->second.tail.empty() && it->second.runs == nullptr;
-        if (empty) {
-          rows.erase(it++);
-        } else {
-          ++it;
-        }
-      }
-      rows.rehash(0);
-    }
+std::vector<DeltaEdge> Delta::Edges() const {
+  std::vector<DeltaEdge> out;
+  const uint64_t n = edges();
+  out.reserve(n);
+  for (uint64_t place = 0; place < n; ++place) {
+    const Entry& e = At(static_cast<uint32_t>(place));
+    out.push_back({e.src, e.dst, e.word});
   }
-}
-
-uint64_t Delta::edges() const {
-  uint64_t entries = 0;
-  for (const Shard& s : shards_) {
-    const std::shared_lock lock(s.mutex);
-    entries += s.entries;
-  }
-  return entries / 2;
+  return out;
 }
 
 uint64_t Delta::bytes() const {
-  uint64_t bytes = sizeof *this;
-  for (const Shard& s : shards_) {
-    const std::shared_lock lock(s.mutex);
-    for (const auto& rows : s.rows) bytes += rows.capacity() * (sizeof(Row) + 9);
-    // Vectors that grow by doubling are three quarters full on average.
-    bytes += s.entries * sizeof(Entry) * 4 / 3;
-  }
-  return bytes;
+  const uint64_t blocks = (edges() + (1u << kBlockBits) - 1) >> kBlockBits;
+  return sizeof *this + (blocks * sizeof(Entry) << kBlockBits) +
+         (pages_made_.load(std::memory_order_relaxed) * sizeof(Head) << kPageBits);
 }
 
 }  // namespace halqa

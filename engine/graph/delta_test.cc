@@ -50,6 +50,18 @@ std::map<uint32_t, uint32_t> Got(const Delta& delta, AccountId account, Lsn upto
   return words;
 }
 
+std::map<uint32_t, uint32_t> GotPacked(const DeltaRun& run, AccountId account, Direction direction,
+                                       std::optional<AccountId> after = std::nullopt) {
+  std::map<uint32_t, uint32_t> words;
+  auto add = [&](AccountId other, uint32_t word, Lsn) {
+    EXPECT_TRUE(words.empty() || words.rbegin()->first < Raw(other)) << "not ascending";
+    words[Raw(other)] = word;
+  };
+  direction == Direction::kOut ? run.ForEachOut(account, add, after)
+                               : run.ForEachIn(account, add, after);
+  return words;
+}
+
 std::vector<Change> RandomLog(uint64_t seed, uint32_t accounts, Lsn records) {
   CounterRng rng(seed, 0);
   std::vector<Change> log;
@@ -63,9 +75,10 @@ std::vector<Change> RandomLog(uint64_t seed, uint32_t accounts, Lsn records) {
   return log;
 }
 
-void ApplyAll(const std::vector<Change>& log, Lsn records, Delta* delta) {
+void ApplyAll(const std::vector<Change>& log, Lsn records, Delta* delta, Lsn first = 1) {
   size_t i = 0;
-  for (Lsn lsn = 1; lsn <= records; ++lsn) {
+  while (i < log.size() && log[i].lsn < first) ++i;
+  for (Lsn lsn = first; lsn <= records; ++lsn) {
     std::vector<DeltaEdge> batch;
     for (; i < log.size() && log[i].lsn == lsn; ++i) batch.push_back(log[i].edge);
     delta->Apply(lsn, batch);
@@ -81,20 +94,23 @@ TEST(Delta, MatchesAMapAtEveryLsn) {
     ApplyAll(log, records, &delta);
     EXPECT_EQ(delta.edges(), log.size());
     EXPECT_EQ(delta.last_lsn(), records);
-    const Lsn dropped = seed % 3 == 0 ? 0 : seed * 7;
-    delta.DropThrough(dropped);
+    const DeltaRun run(delta.Edges(), records);
     for (uint32_t a = 0; a < accounts; ++a) {
       for (const Lsn upto : {Lsn{0}, Lsn{1}, Lsn{17}, Lsn{150}, records}) {
         for (const Direction d : {Direction::kOut, Direction::kIn}) {
-          auto want = Winners(log, AccountId{a}, upto, dropped, d);
+          auto want = Winners(log, AccountId{a}, upto, 0, d);
           EXPECT_EQ(Got(delta, AccountId{a}, upto, d), want) << seed << " " << a << " " << upto;
+          if (upto == records) {
+            EXPECT_EQ(GotPacked(run, AccountId{a}, d), want);
+          }
           want.erase(want.begin(), want.upper_bound(accounts / 2));
           EXPECT_EQ(Got(delta, AccountId{a}, upto, d, AccountId{accounts / 2}), want);
+          if (upto == records) {
+            EXPECT_EQ(GotPacked(run, AccountId{a}, d, AccountId{accounts / 2}), want);
+          }
         }
       }
     }
-    delta.DropThrough(records);
-    EXPECT_EQ(delta.edges(), 0u);
   }
 }
 
@@ -107,10 +123,10 @@ TEST(Delta, BytesFollowTheEdges) {
     batch.push_back({AccountId(rng.Below(20000)), AccountId(rng.Below(20000)), 4});
   }
   delta.Apply(1, batch);
-  EXPECT_GT(delta.bytes(), empty + 100000 * 32);
-  EXPECT_LT(delta.bytes(), empty + 100000 * 120);
-  delta.DropThrough(1);
-  EXPECT_LT(delta.bytes(), empty + 100000);
+  EXPECT_GT(delta.bytes(), empty + 100000 * 24);
+  EXPECT_LT(delta.bytes(), empty + 100000 * 48);
+  const DeltaRun run(delta.Edges(), 1);
+  EXPECT_LT(run.bytes(), 100000 * 24);
 }
 
 TEST(Delta, ReadersNeverSeeBeyondTheirLsn) {
@@ -194,11 +210,19 @@ TEST(MergedNeighbours, SnapshotAndDeltaAreOneList) {
   // Words brought later are never older.
   for (Change& c : log) c.edge.state_word += static_cast<uint32_t>(c.lsn > 300 ? 1000 << 2 : 0);
   const Snapshot snapshot = MakeSnapshot(log, accounts, 300);
-  Delta delta;
-  ApplyAll(log, records, &delta);
-  delta.DropThrough(300);
-  for (const Lsn lsn : {Lsn{300}, Lsn{301}, Lsn{450}, records}) {
-    const GraphAt at{&snapshot, &delta, lsn};
+  // Three layers: one packed, one that takes no more writes, one that does.
+  Delta first;
+  ApplyAll(log, 400, &first, 301);
+  auto second = std::make_shared<Delta>(), third = std::make_shared<Delta>();
+  ApplyAll(log, 440, second.get(), 401);
+  ApplyAll(log, records, third.get(), 441);
+  Overlay overlay;
+  overlay.runs = {std::make_shared<DeltaRun>(first.Edges(), 400)};
+  overlay.deltas = {second, third};
+  EXPECT_EQ(overlay.After(400).runs.size(), 0u);
+  EXPECT_EQ(overlay.After(440).deltas.size(), 1u);
+  for (const Lsn lsn : {Lsn{400}, Lsn{401}, Lsn{450}, records}) {
+    const GraphAt at{&snapshot, &overlay, lsn};
     for (uint32_t a = 0; a < accounts; ++a) {
       for (const Direction d : {Direction::kOut, Direction::kIn}) {
         std::vector<AccountId> want;
@@ -210,6 +234,33 @@ TEST(MergedNeighbours, SnapshotAndDeltaAreOneList) {
         }
         EXPECT_EQ(*MergedDegree(at, AccountId{a}, d), want.size());
       }
+    }
+  }
+}
+
+TEST(MergedNeighbours, HiddenAccountsAreNobodysNeighbours) {
+  const uint32_t accounts = 20;
+  std::vector<Change> log = RandomLog(8, accounts, 200);
+  std::erase_if(log, [&](const Change& c) {
+    return (accounts - 1 - Raw(c.edge.src)) % 7 == 6 || (accounts - 1 - Raw(c.edge.dst)) % 7 == 6;
+  });
+  for (Change& c : log) c.edge.state_word += static_cast<uint32_t>(c.lsn > 100 ? 1000 << 2 : 0);
+  const Snapshot snapshot = MakeSnapshot(log, accounts, 100);
+  auto delta = std::make_shared<Delta>();
+  ApplyAll(log, 200, delta.get(), 101);
+  Overlay overlay;
+  overlay.deltas = {delta};
+  const std::vector<AccountId> hidden = {AccountId{3}, AccountId{12}};
+  const GraphAt at{&snapshot, &overlay, 200, hidden};
+  for (uint32_t a = 0; a < accounts; ++a) {
+    for (const Direction d : {Direction::kOut, Direction::kIn}) {
+      std::vector<AccountId> want;
+      for (const auto& [other, word] : Winners(log, AccountId{a}, 200, 0, d)) {
+        if (a == 3 || a == 12 || other == 3 || other == 12) continue;
+        if (StateOf(word) == EdgeState::kActive) want.push_back(AccountId{other});
+      }
+      EXPECT_EQ(AllPages(at, {AccountId{a}, d, std::nullopt, 2}), want);
+      EXPECT_EQ(*MergedDegree(at, AccountId{a}, d), want.size());
     }
   }
 }

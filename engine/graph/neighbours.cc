@@ -17,13 +17,13 @@ absl::StatusOr<absl::Span<const VertexIndex>> RowOf(const GraphAt& at, AccountId
 }
 
 void ForEachChange(const GraphAt& at, AccountId account, Direction direction,
-                   std::optional<AccountId> after, Delta::Visitor fn) {
-  if (at.delta == nullptr) return;
-  if (direction == Direction::kOut) {
-    at.delta->ForEachOut(account, at.lsn, fn, after);
-  } else {
-    at.delta->ForEachIn(account, at.lsn, fn, after);
-  }
+                   std::optional<AccountId> after, Overlay::Visitor fn) {
+  if (at.overlay == nullptr) return;
+  at.overlay->ForEach(direction, account, at.lsn, fn, after);
+}
+
+bool Hidden(const GraphAt& at, AccountId account) {
+  return !at.hidden.empty() && std::binary_search(at.hidden.begin(), at.hidden.end(), account);
 }
 
 bool InRow(const GraphAt& at, absl::Span<const VertexIndex> row, AccountId account) {
@@ -61,18 +61,20 @@ absl::StatusOr<NeighbourPage> MergedNeighbours(const GraphAt& at, const Neighbou
   if (query.limit < 1 || query.limit > (uint64_t{1} << 32)) {
     return FieldError("LIMIT_OUT_OF_RANGE", "limit", "limit must be in [1, 2^32]");
   }
+  if (Hidden(at, query.account)) return NeighbourPage{};
   HALQA_ASSIGN_OR_RETURN(const absl::Span<const VertexIndex> row,
                          RowOf(at, query.account, query.direction));
   Smallest page(query.limit + 1);  // one more shows that there is a next page
   std::vector<AccountId> changed;
   ForEachChange(at, query.account, query.direction, query.after,
-                [&](AccountId other, uint32_t word, Lsn) {
+                [&](AccountId other, uint32_t word) {
                   changed.push_back(other);
-                  if (StateOf(word) == EdgeState::kActive) page.Offer(other);
+                  if (StateOf(word) == EdgeState::kActive && !Hidden(at, other)) page.Offer(other);
                 });
   for (const VertexIndex v : row) {
     const AccountId other = at.snapshot->AccountOf(v);
     if (query.after.has_value() && other <= *query.after) continue;
+    if (Hidden(at, other)) continue;
     if (!std::binary_search(changed.begin(), changed.end(), other)) page.Offer(other);
   }
   NeighbourPage result;
@@ -83,9 +85,14 @@ absl::StatusOr<NeighbourPage> MergedNeighbours(const GraphAt& at, const Neighbou
 }
 
 absl::StatusOr<uint64_t> MergedDegree(const GraphAt& at, AccountId account, Direction direction) {
+  if (Hidden(at, account)) return 0;
   HALQA_ASSIGN_OR_RETURN(const absl::Span<const VertexIndex> row, RowOf(at, account, direction));
   uint64_t degree = row.size();
-  ForEachChange(at, account, direction, std::nullopt, [&](AccountId other, uint32_t word, Lsn) {
+  for (const AccountId gone : at.hidden) {
+    if (InRow(at, row, gone)) --degree;
+  }
+  ForEachChange(at, account, direction, std::nullopt, [&](AccountId other, uint32_t word) {
+    if (Hidden(at, other)) return;
     const bool before = InRow(at, row, other);
     const bool now = StateOf(word) == EdgeState::kActive;
     if (now && !before) ++degree;

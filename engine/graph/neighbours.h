@@ -6,19 +6,20 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "engine/base/ids.h"
-#include "engine/graph/delta.h"
+#include "engine/graph/overlay.h"
 #include "engine/graph/snapshot_file.h"
 
 namespace halqa {
 
-enum class Direction { kOut, kIn };
-
-// The graph at one moment. Neither is owned; each may be null (nothing folded yet, nothing new).
+// The graph at one moment. Nothing is owned; each may be null (nothing folded yet, nothing new).
 struct GraphAt {
   const Snapshot* snapshot = nullptr;
-  const Delta* delta = nullptr;
-  Lsn lsn = 0;  // entries of the delta above it are not seen
+  const Overlay* overlay = nullptr;
+  Lsn lsn = 0;  // changes above it are not seen
+  // Accounts that snapshot and overlay may still hold but nobody may see; ascending.
+  absl::Span<const AccountId> hidden = {};
 };
 
 struct NeighbourQuery {

@@ -25,6 +25,7 @@ struct BulkImportOptions {
   // Names the input: the same input sent through the writer later is found to be stored already. ""
   // = not kept.
   std::string producer;
+  Provenance provenance;  // of the files, kept with the source
   // Called when a stage begins: "follows", "accounts", "index", "snapshot", ...
   std::function<void(const std::string& stage)> on_stage = [](const std::string&) {};
 };

@@ -8,6 +8,7 @@
 #include "engine/base/status_macros.h"
 #include "engine/ingest/commit_group.h"
 #include "engine/ingest/fold.h"
+#include "engine/store/source_codec.h"
 
 namespace halqa::ingest {
 namespace {
@@ -16,6 +17,7 @@ using store::Family;
 
 constexpr size_t kBlockChars = 1 << 20;
 constexpr uint32_t kRowsPerStep = 1 << 14;
+constexpr uint32_t kFoundingSource = 1;
 
 // Starts of the rows of a counting sort by source.
 std::vector<uint64_t> RowStarts(const std::vector<uint32_t>& sources, uint32_t rows) {
@@ -63,8 +65,8 @@ absl::Status BulkImporter::State::WriteFollows(store::Store& db, RunContext& run
   const uint32_t n = ids.size();
   followers.assign(n, 0);
   const std::vector<uint64_t> starts = RowStarts(follow_src, n);
-  uint32_t newest = 0;
-  for (uint32_t word : follow_word) newest = std::max(newest, word);
+  NewestWords newest;
+  for (uint32_t word : follow_word) newest.Add(word);
   HALQA_RETURN_IF_ERROR(WriteMarker(db, newest));
   struct Cell {
     uint32_t dst, word;
@@ -82,12 +84,13 @@ absl::Status BulkImporter::State::WriteFollows(store::Store& db, RunContext& run
     if (starts[src] == starts[src + 1]) continue;
     entries.clear();
     for (uint64_t i = starts[src]; i < starts[src + 1]; ++i) {
-      entries.push_back({cells[i].dst, cells[i].word, cells[i].word >> 2});
+      entries.push_back({cells[i].dst, cells[i].word, kFoundingSource});
     }
     store::NormaliseFollows(&entries);
-    for (const store::FollowEntry& e : entries) {
-      if (!store::IsActive(e.word)) continue;
-      ++followers[e.dst];
+    for (size_t i = 0; i < entries.size(); ++i) {
+      const bool newest_event = i == 0 || entries[i - 1].dst != entries[i].dst;
+      if (!newest_event || !store::IsActive(entries[i].word)) continue;
+      ++followers[entries[i].dst];
       ++report.follows;
     }
     HALQA_RETURN_IF_ERROR(
@@ -97,9 +100,9 @@ absl::Status BulkImporter::State::WriteFollows(store::Store& db, RunContext& run
 }
 
 // Tells the writer which events are late (see LiveGraph::ApplyToDelta).
-absl::Status BulkImporter::State::WriteMarker(store::Store& db, uint32_t newest_word) {
+absl::Status BulkImporter::State::WriteMarker(store::Store& db, const NewestWords& newest) {
   HALQA_ASSIGN_OR_RETURN(auto sst, db.NewSst(Family::kFold));
-  HALQA_RETURN_IF_ERROR(sst->Put(store::meta::kFoldMarker, EncodeMarker(LogTail{}, newest_word)));
+  HALQA_RETURN_IF_ERROR(sst->Put(store::meta::kFoldMarker, EncodeMarker(LogTail{}, newest)));
   return Bring(db, *sst);
 }
 
@@ -121,6 +124,7 @@ absl::Status BulkImporter::State::WriteInteractions(store::Store& db, RunContext
     entries.clear();
     for (; i < interactions.size() && interactions[i].src == src; ++i) {
       entries.push_back(interactions[i].entry);
+      entries.back().source = kFoundingSource;
     }
     store::NormaliseInteractions(&entries);
     report.interaction_buckets += entries.size();
@@ -136,7 +140,7 @@ absl::Status BulkImporter::State::WriteIds(store::Store& db, RunContext& run) {
   hashes.resize(n);
   ParallelRange(run.threads(), n, kRowsPerStep, [&](uint64_t begin, uint64_t end) {
     for (uint64_t i = begin; i < end; ++i) {
-      hashes[i] = store::HashExternalId(db.secret(), ids.name(static_cast<uint32_t>(i)));
+      hashes[i] = store::HashExternalId(db.id_key(), ids.name(static_cast<uint32_t>(i)));
     }
   });
   HALQA_RETURN_IF_ERROR(run.Checkpoint(1, 2));
@@ -242,7 +246,7 @@ absl::Status BulkImporter::State::WritePosts(store::Store& db, RunContext& run) 
           run.Checkpoint(static_cast<double>(i), static_cast<double>(authors.size())));
     std::map<std::string, std::string> rows;  // the same post twice is one row
     for (const PostRecord& post : posts[authors[i]]) {
-      const store::KeyedHash hash = store::HashExternalId(db.secret(), post.external_id);
+      const store::KeyedHash hash = store::HashExternalId(db.id_key(), post.external_id);
       rows[store::PostKey(AccountId{authors[i]}, post.time, {hash.data(), 8})] =
           store::EncodePost(post);
     }
@@ -258,6 +262,13 @@ absl::Status BulkImporter::State::WriteState(store::Store& db) {
   batch.Put(Family::kMeta, store::meta::kNextAccount, store::AccountKey(AccountId{ids.size()}));
   batch.Put(Family::kMeta, store::meta::kSettings, store::EncodeSettings(options.settings));
   batch.Put(Family::kMeta, store::meta::kIndexStatistics, statistics.Encode());
+  store::SourceRow source{options.producer, options.provenance, std::time(nullptr)};
+  source.follows = report.follow_rows;
+  source.interactions = report.interaction_rows;
+  source.profiles = report.profiles;
+  source.posts = report.posts + report.posts_dropped;
+  source.founding = true;
+  batch.Put(Family::kSource, store::NumberKey(kFoundingSource), store::EncodeSource(source));
   if (!options.producer.empty())
     RememberCursor(options.producer, ~uint64_t{0}, 0, std::time(nullptr), &batch);
   return db.Write(batch, store::Durability::kSync);

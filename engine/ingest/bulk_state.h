@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "engine/ingest/bulk_import.h"
 #include "engine/ingest/document.h"
+#include "engine/ingest/fold.h"
 #include "engine/ingest/write_request.h"
 #include "engine/store/account_codec.h"
 #include "engine/store/keyed_hash.h"
@@ -66,7 +67,7 @@ struct BulkImporter::State {
   absl::flat_hash_map<std::string, std::vector<store::Posting>> postings;
   index::IndexStatistics statistics;
 
-  absl::Status WriteMarker(store::Store& db, uint32_t newest_word);
+  absl::Status WriteMarker(store::Store& db, const NewestWords& newest);
   absl::Status WriteFollows(store::Store& db, RunContext& run);
   absl::Status WriteInteractions(store::Store& db, RunContext& run);
   absl::Status WriteIds(store::Store& db, RunContext& run);

@@ -1,5 +1,6 @@
 #include "engine/ingest/find_account.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/escaping.h"
@@ -23,26 +24,33 @@ std::string PrefixOf(absl::string_view native) {
 
 }  // namespace
 
-absl::StatusOr<std::optional<AccountId>> FindAccount(const store::Store& db,
-                                                     absl::string_view external_id) {
-  const store::KeyedHash hash = store::HashExternalId(db.secret(), external_id);
-  HALQA_ASSIGN_OR_RETURN(auto value, db.Get(Family::kExternalToId, store::AsBytes(hash)));
-  if (value) return std::optional<AccountId>(AccountId{DecodeFixed32BE(*value)});
-  std::optional<AccountId> found;
+absl::StatusOr<FoundHash> FindHash(const store::Store& db, absl::string_view external_id) {
+  FoundHash found{store::HashExternalId(db.id_key(), external_id), std::nullopt};
+  HALQA_ASSIGN_OR_RETURN(auto value, db.Get(Family::kExternalToId, store::AsBytes(found.hash)));
+  if (value) found.account = AccountId{DecodeFixed32BE(*value)};
   const std::string prefix = PrefixOf(NativeIdOf(external_id));
-  if (prefix.empty()) return found;
+  if (value || prefix.empty()) return found;
   // The hash is the key: one short scan finds it.
+  FoundHash shown = found;
   HALQA_RETURN_IF_ERROR(
       db.Scan(Family::kExternalToId, prefix, "", [&](absl::string_view key, absl::string_view id) {
-        if (key.substr(0, 8) == prefix) found = AccountId{DecodeFixed32BE(id)};
+        if (key.substr(0, 8) != prefix || key.size() != shown.hash.size()) return false;
+        std::copy_n(key.data(), key.size(), shown.hash.begin());
+        shown.account = AccountId{DecodeFixed32BE(id)};
         return false;
       }));
-  if (!found) return found;
-  HALQA_ASSIGN_OR_RETURN(const auto bytes, db.Get(Family::kAccount, store::AccountKey(*found)));
-  if (!bytes) return std::optional<AccountId>();
+  if (!shown.account) return found;
+  HALQA_ASSIGN_OR_RETURN(const auto bytes,
+                         db.Get(Family::kAccount, store::AccountKey(*shown.account)));
+  if (!bytes) return found;
   HALQA_ASSIGN_OR_RETURN(const auto row, store::DecodeAccount(*bytes));
-  const bool same = PlatformOf(row.record.external_id) == PlatformOf(external_id);
-  return same ? found : std::optional<AccountId>();
+  return PlatformOf(row.record.external_id) == PlatformOf(external_id) ? shown : found;
+}
+
+absl::StatusOr<std::optional<AccountId>> FindAccount(const store::Store& db,
+                                                     absl::string_view external_id) {
+  HALQA_ASSIGN_OR_RETURN(const FoundHash found, FindHash(db, external_id));
+  return found.account;
 }
 
 bool IsPseudonym(absl::string_view external_id) {

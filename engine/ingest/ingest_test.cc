@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
 #include "engine/base/random.h"
 #include "engine/graph/neighbours.h"
@@ -40,14 +41,13 @@ class IngestTest : public ::testing::Test {
     return graph_->Write(builder.Take());
   }
   AccountId IdOf(uint64_t i) {
-    const auto hash = store::HashExternalId(graph_->db().secret(), Id(i));
+    const auto hash = store::HashExternalId(graph_->db().id_key(), Id(i));
     auto value = graph_->db().Get(store::Family::kExternalToId, store::AsBytes(hash));
     return value.ok() && value->has_value() ? AccountId{DecodeFixed32BE(**value)} : kNoAccount;
   }
   std::set<uint32_t> Neighbours(uint64_t account, Direction direction) {
     const auto epoch = graph_->epoch();
-    auto page = MergedNeighbours({epoch->snapshot.get(), epoch->delta.get(), epoch->tail.lsn},
-                                 {IdOf(account), direction});
+    auto page = MergedNeighbours(epoch->At(), {IdOf(account), direction});
     EXPECT_TRUE(page.ok()) << page.status();
     std::set<uint32_t> out;
     for (AccountId id : page->accounts) out.insert(Raw(id));
@@ -66,7 +66,7 @@ TEST_F(IngestTest, AcknowledgedFollowIsVisibleAtOnceAndAfterReopenFoldAndReopen)
   EXPECT_EQ(Neighbours(1, Direction::kOut), two);
   RunContext run(1);
   ASSERT_TRUE(graph_->Fold(run).ok());
-  EXPECT_EQ(graph_->epoch()->delta->edges(), 0u);
+  EXPECT_EQ(graph_->epoch()->overlay.edges(), 0u);
   EXPECT_EQ(Neighbours(1, Direction::kOut), two);
   EXPECT_EQ(Neighbours(2, Direction::kIn), (std::set<uint32_t>{Raw(IdOf(1))}));
   Open(false);
@@ -107,12 +107,13 @@ TEST_F(IngestTest, RandomEventsFoldsAndReopensEqualAModel) {
 
 TEST_F(IngestTest, RequestIdHasOneEffectAndRefusesOtherContent) {
   Open();
+  const std::string request_id = absl::StrCat(std::time(nullptr), "-abc");
   auto make = [&](uint64_t b) {
     WriteRequestBuilder builder;
     const std::string x = Id(1), y = Id(b);
     EXPECT_TRUE(builder.OnFollow({x, y, kNow, false}).ok());
     WriteRequest r = builder.Take();
-    r.request_id = "abc";
+    r.request_id = request_id;
     return r;
   };
   auto first = graph_->Write(make(2));
@@ -124,6 +125,25 @@ TEST_F(IngestTest, RequestIdHasOneEffectAndRefusesOtherContent) {
   EXPECT_EQ(again->lsn, first->lsn);
   EXPECT_EQ(ErrorReason(graph_->Write(make(3)).status()), "REQUEST_ID_REUSED");
   EXPECT_EQ(Neighbours(1, Direction::kOut).size(), 1u);
+}
+
+TEST_F(IngestTest, RequestIdsCarryATimeAndExpire) {
+  Open();
+  auto reason = [&](const std::string& request_id) {
+    WriteRequestBuilder builder;
+    const std::string x = Id(1), y = Id(2);
+    EXPECT_TRUE(builder.OnFollow({x, y, kNow, false}).ok());
+    WriteRequest r = builder.Take();
+    r.request_id = request_id;
+    return ErrorReason(graph_->Write(std::move(r)).status());
+  };
+  const int64_t now = std::time(nullptr);
+  EXPECT_EQ(reason("abc"), "REQUEST_ID_WITHOUT_TIME");
+  EXPECT_EQ(reason(absl::StrCat(now - 90000, "-a")), "REQUEST_ID_EXPIRED");
+  EXPECT_EQ(reason(absl::StrCat(now + 90000, "-a")), "TIME_IN_FUTURE");
+  EXPECT_EQ(reason(absl::StrCat(now - 80000, "-a")), "");
+  EXPECT_EQ(*RequestTime("018bcfe5-6800-7abc-8def-0123456789ab"), 1700000000);
+  EXPECT_FALSE(RequestTime("018bcfe5-6800-4abc-8def-0123456789ab").has_value());
 }
 
 TEST_F(IngestTest, CursorsAreContiguous) {

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "engine/base/run_context.h"
 #include "engine/graph/snapshot_file.h"
-#include "engine/ingest/commit_group.h"
+#include "engine/ingest/log_tail.h"
 #include "engine/store/store.h"
 
 namespace halqa::ingest {

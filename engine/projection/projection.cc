@@ -38,9 +38,8 @@ double Decay(uint32_t hour, uint32_t as_of_hour, double half_life_days) {
 }
 
 // Reads the interactions of one block into arcs sorted by (src, dst), follows = false.
-absl::Status ReadInteractions(const store::Store& db, const store::ReadView* view, uint32_t from,
-                              uint32_t to, const ProjectionOptions& options, UnixSeconds as_of,
-                              Block* block) {
+absl::Status ReadInteractions(const ScanScope& scope, uint32_t from, uint32_t to,
+                              const ProjectionOptions& options, UnixSeconds as_of, Block* block) {
   const uint32_t as_of_hour = store::HourBucket(as_of);
   auto add = [&](uint32_t src, const std::vector<InteractionEntry>& entries) {
     for (const InteractionEntry& e : entries) {
@@ -57,12 +56,11 @@ absl::Status ReadInteractions(const store::Store& db, const store::ReadView* vie
       }
     }
   };
-  return ScanInteractions(db, view, from, to, add);
+  return ScanInteractions(scope, from, to, add);
 }
 
 // Joins the active follows of one block with its interaction arcs; both are sorted by (src, dst).
-absl::Status JoinFollows(const store::Store& db, const store::ReadView* view, uint32_t from,
-                         uint32_t to, Block* block) {
+absl::Status JoinFollows(const ScanScope& scope, uint32_t from, uint32_t to, Block* block) {
   std::vector<RawArc> interactions = std::move(block->arcs);
   block->arcs.clear();
   size_t next = 0;
@@ -84,23 +82,23 @@ absl::Status JoinFollows(const store::Store& db, const store::ReadView* view, ui
       block->arcs.push_back(arc);
     }
   };
-  HALQA_RETURN_IF_ERROR(ScanFollows(db, view, from, to, add));
+  HALQA_RETURN_IF_ERROR(ScanFollows(scope, from, to, add));
   block->arcs.insert(block->arcs.end(), interactions.begin() + static_cast<ptrdiff_t>(next),
                      interactions.end());
   return absl::OkStatus();
 }
 
 // The time of the newest event of the data, 0 when none is dated. One scan of both families.
-absl::StatusOr<UnixSeconds> NewestEvent(const store::Store& db, const store::ReadView* view,
-                                        uint32_t accounts, RunContext& run) {
+absl::StatusOr<UnixSeconds> NewestEvent(const ScanScope& scope, uint32_t accounts,
+                                        RunContext& run) {
   std::vector<UnixSeconds> newest(BlockCount(accounts));
   auto read = [&](uint32_t block, uint32_t from, uint32_t to) -> absl::Status {
     UnixSeconds& max = newest[block];
     HALQA_RETURN_IF_ERROR(ScanInteractions(
-        db, view, from, to, [&](uint32_t, const std::vector<InteractionEntry>& entries) {
+        scope, from, to, [&](uint32_t, const std::vector<InteractionEntry>& entries) {
           for (const InteractionEntry& e : entries) max = std::max(max, store::TimeOfHour(e.hour));
         }));
-    return ScanFollows(db, view, from, to, [&](uint32_t, const std::vector<FollowEntry>& follows) {
+    return ScanFollows(scope, from, to, [&](uint32_t, const std::vector<FollowEntry>& follows) {
       for (const FollowEntry& f : follows) max = std::max(max, store::TimeOf(f.word));
     });
   };
@@ -215,14 +213,16 @@ absl::StatusOr<Projection> BuildProjection(const store::Store& db, const store::
   out.followers.resize(accounts);
   out.engaged_followers.resize(accounts);
   out.as_of = options.as_of;
+  HALQA_ASSIGN_OR_RETURN(const auto mask, store::LoadMask(db, view));
+  const ScanScope scope{&db, view, mask.get(), options.as_of};
   if (out.as_of == 0) {
     RunContext first = run.Part(0, 0.2);
-    HALQA_ASSIGN_OR_RETURN(out.as_of, NewestEvent(db, view, accounts, first));
+    HALQA_ASSIGN_OR_RETURN(out.as_of, NewestEvent(scope, accounts, first));
   }
   std::vector<Block> blocks(BlockCount(accounts));
   auto read = [&](uint32_t block, uint32_t from, uint32_t to) -> absl::Status {
-    HALQA_RETURN_IF_ERROR(ReadInteractions(db, view, from, to, options, out.as_of, &blocks[block]));
-    return JoinFollows(db, view, from, to, &blocks[block]);
+    HALQA_RETURN_IF_ERROR(ReadInteractions(scope, from, to, options, out.as_of, &blocks[block]));
+    return JoinFollows(scope, from, to, &blocks[block]);
   };
   RunContext scan = run.Part(0.2, 0.6);
   HALQA_RETURN_IF_ERROR(ForEachBlock(accounts, scan, 1, read));
@@ -250,17 +250,18 @@ absl::Status BuildSnapshot(const store::Store& db, const store::ReadView* view, 
   struct Rows {
     std::vector<VertexIndex> sources, targets;
   };
+  HALQA_ASSIGN_OR_RETURN(const auto mask, store::LoadMask(db, view));
+  const ScanScope scope{&db, view, mask.get()};
   std::vector<Rows> blocks(BlockCount(accounts));
   auto read = [&](uint32_t block, uint32_t from, uint32_t to) {
     Rows& rows = blocks[block];
-    return ScanFollows(db, view, from, to,
-                       [&](uint32_t src, const std::vector<FollowEntry>& follows) {
-                         for (const FollowEntry& f : follows) {
-                           if (!store::IsActive(f.word)) continue;
-                           rows.sources.push_back(src);
-                           rows.targets.push_back(f.dst);
-                         }
-                       });
+    return ScanFollows(scope, from, to, [&](uint32_t src, const std::vector<FollowEntry>& follows) {
+      for (const FollowEntry& f : follows) {
+        if (!store::IsActive(f.word)) continue;
+        rows.sources.push_back(src);
+        rows.targets.push_back(f.dst);
+      }
+    });
   };
   HALQA_RETURN_IF_ERROR(ForEachBlock(accounts, run, 0.4, read));
   Rows all;

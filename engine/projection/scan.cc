@@ -10,38 +10,69 @@ namespace {
 
 using store::Family;
 
-// Scans the rows of sources [from, to) and decodes each value into a reused vector.
+// Scans the rows of sources [from, to), decodes each value into a reused vector and hides what the
+// scope hides.
 template <typename Entry, typename Decode, typename Fn>
-absl::Status ScanRows(const store::Store& db, const store::ReadView* view, Family family,
-                      uint32_t from, uint32_t to, Decode decode, const Fn& fn) {
+absl::Status ScanRows(const ScanScope& scope, Family family, uint32_t from, uint32_t to,
+                      Decode decode, const Fn& fn) {
   std::vector<Entry> entries;
   absl::Status status;
-  const std::string first = store::AccountKey(AccountId{from});
-  const std::string last = store::AccountKey(AccountId{to});
+  const std::string first = store::NumberKey(from);
+  const std::string last = store::NumberKey(to);
   auto row = [&](absl::string_view key, absl::string_view value) {
+    const uint32_t src = DecodeFixed32BE(key);
+    if (scope.mask != nullptr && scope.mask->Hidden(src)) return true;
     entries.clear();
     status = decode(value, &entries);
-    if (status.ok()) fn(DecodeFixed32BE(key), entries);
-    return status.ok();
+    if (!status.ok()) return false;
+    if (scope.mask != nullptr) scope.mask->Apply(src, &entries);
+    fn(src, &entries);
+    return true;
   };
-  HALQA_RETURN_IF_ERROR(db.Scan(family, first, last, row, view, /*bulk=*/true));
+  HALQA_RETURN_IF_ERROR(scope.db->Scan(family, first, last, row, scope.view, /*bulk=*/true));
   return status;
 }
 
 }  // namespace
 
-absl::Status ScanFollows(
-    const store::Store& db, const store::ReadView* view, uint32_t from, uint32_t to,
+absl::Status ScanFollowEvents(
+    const ScanScope& scope, uint32_t from, uint32_t to,
     const std::function<void(uint32_t, const std::vector<store::FollowEntry>&)>& fn) {
-  return ScanRows<store::FollowEntry>(db, view, Family::kFollowOut, from, to, store::DecodeFollows,
-                                      fn);
+  const uint32_t after = (store::CompactSeconds(scope.as_of) + 1) << 2;
+  return ScanRows<store::FollowEntry>(
+      scope, Family::kFollowOut, from, to, store::DecodeFollows,
+      [&](uint32_t src, std::vector<store::FollowEntry>* entries) {
+        if (scope.as_of != 0) {
+          std::erase_if(*entries, [&](const auto& e) { return e.word >= after; });
+        }
+        if (!entries->empty()) fn(src, *entries);
+      });
+}
+
+absl::Status ScanFollows(
+    const ScanScope& scope, uint32_t from, uint32_t to,
+    const std::function<void(uint32_t, const std::vector<store::FollowEntry>&)>& fn) {
+  std::vector<store::FollowEntry> newest;
+  return ScanFollowEvents(scope, from, to,
+                          [&](uint32_t src, const std::vector<store::FollowEntry>& events) {
+                            newest = events;
+                            store::KeepNewest(&newest);
+                            fn(src, newest);
+                          });
 }
 
 absl::Status ScanInteractions(
-    const store::Store& db, const store::ReadView* view, uint32_t from, uint32_t to,
+    const ScanScope& scope, uint32_t from, uint32_t to,
     const std::function<void(uint32_t, const std::vector<store::InteractionEntry>&)>& fn) {
-  return ScanRows<store::InteractionEntry>(db, view, Family::kInteractOut, from, to,
-                                           store::DecodeInteractions, fn);
+  const uint32_t last_hour = store::HourBucket(scope.as_of);
+  return ScanRows<store::InteractionEntry>(
+      scope, Family::kInteractOut, from, to, store::DecodeInteractions,
+      [&](uint32_t src, std::vector<store::InteractionEntry>* entries) {
+        if (scope.as_of != 0) {
+          std::erase_if(*entries, [&](const auto& e) { return e.hour > last_hour; });
+        }
+        if (!entries->empty()) fn(src, *entries);
+      });
 }
 
 absl::Status ForEachBlock(uint32_t accounts, RunContext& run, double share,

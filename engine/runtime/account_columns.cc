@@ -66,6 +66,7 @@ absl::StatusOr<std::shared_ptr<const AccountColumns>> AccountColumns::Load(
     for (uint64_t b = 0; b < blocks; ++b) {
       HALQA_RETURN_IF_ERROR(statuses[b]);
       for (size_t i = 0; i < rows[b].size(); ++i) {
+        if (rows[b][i].record.external_id.empty()) continue;  // erased, or merged into another
         columns->AddRow(static_cast<uint32_t>(first + b * kBlock + i), std::move(rows[b][i]));
       }
     }

@@ -186,7 +186,7 @@ absl::StatusOr<AccountView> Graph::GetAccount(const ingest::Epoch& epoch, Accoun
   AccountView view;
   view.id = id;
   HALQA_ASSIGN_OR_RETURN(view.row, store::DecodeAccount(*bytes));
-  const GraphAt at{epoch.snapshot.get(), epoch.delta.get(), epoch.tail.lsn};
+  const GraphAt at = epoch.At();
   HALQA_ASSIGN_OR_RETURN(view.known_followers, MergedDegree(at, id, Direction::kIn));
   HALQA_ASSIGN_OR_RETURN(view.known_following, MergedDegree(at, id, Direction::kOut));
   return view;
@@ -200,15 +200,19 @@ absl::StatusOr<AccountView> Graph::GetAccount(const ingest::Epoch& epoch,
 
 absl::StatusOr<NeighbourList> Graph::ListNeighbours(const ingest::Epoch& epoch,
                                                     const NeighbourQuery& query) const {
-  const GraphAt at{epoch.snapshot.get(), epoch.delta.get(), epoch.tail.lsn};
+  const GraphAt at = epoch.At();
   HALQA_ASSIGN_OR_RETURN(const NeighbourPage page, MergedNeighbours(at, query));
   NeighbourList list;
   list.more = page.more;
   HALQA_ASSIGN_OR_RETURN(list.total, MergedDegree(at, query.account, query.direction));
   for (AccountId id : page.accounts) {
-    HALQA_ASSIGN_OR_RETURN(AccountView view, GetAccount(epoch, id));
-    list.accounts.push_back(std::move(view));
+    auto view = GetAccount(epoch, id);
+    // Erased after the epoch began: gone is gone.
+    if (absl::IsNotFound(view.status())) continue;
+    if (!view.ok()) return view.status();
+    list.accounts.push_back(*std::move(view));
   }
+  if (!page.accounts.empty()) list.last = page.accounts.back();
   return list;
 }
 
@@ -216,9 +220,9 @@ absl::StatusOr<std::vector<AccountView>> Graph::Resolve(const ingest::Epoch& epo
                                                         absl::string_view query) const {
   std::vector<AccountView> out;
   auto add = [&](AccountId id) -> absl::Status {
-    HALQA_ASSIGN_OR_RETURN(AccountView view, GetAccount(epoch, id));
-    out.push_back(std::move(view));
-    return absl::OkStatus();
+    auto view = GetAccount(epoch, id);
+    if (view.ok()) out.push_back(*std::move(view));
+    return absl::IsNotFound(view.status()) ? absl::OkStatus() : view.status();
   };
   if (ValidateExternalId(query).ok()) {
     auto id = Find(query);
@@ -236,7 +240,8 @@ absl::StatusOr<std::vector<AccountView>> Graph::Resolve(const ingest::Epoch& epo
   }
   for (AccountId id : search_state()->accounts().WithHandle(handle)) {
     HALQA_RETURN_IF_ERROR(add(id));
-    if (!platform.empty() && PlatformOf(out.back().row.record.external_id) != platform)
+    if (!platform.empty() && !out.empty() &&
+        PlatformOf(out.back().row.record.external_id) != platform)
       out.pop_back();
   }
   return out;
@@ -247,7 +252,7 @@ GraphStats Graph::Stats() const {
   GraphStats stats;
   stats.accounts = epoch->accounts;
   stats.snapshot_follows = epoch->snapshot->arcs();
-  stats.delta_edges = epoch->delta->edges();
+  stats.delta_edges = epoch->overlay.edges();
   stats.snapshot_bytes = epoch->snapshot->file_bytes();
   for (uint32_t f = 0; f < static_cast<uint32_t>(Family::kFixedFamilies); ++f) {
     stats.family_bytes[std::string(store::FamilyName(static_cast<Family>(f)))] =
@@ -255,6 +260,10 @@ GraphStats Graph::Stats() const {
   }
   stats.generations = live_->db().Generations();
   stats.name_threshold = settings().name_threshold;
+  stats.delta_bytes = epoch->overlay.bytes();
+  stats.snapshot_lsn = epoch->snapshot->identity().lsn;
+  stats.folded_lsn = live_->folded_lsn();
+  stats.durable_lsn = epoch->durable_lsn;
   return stats;
 }
 

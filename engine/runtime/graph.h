@@ -41,6 +41,7 @@ struct NeighbourList {
   std::vector<AccountView> accounts;
   uint64_t total = 0;
   bool more = false;
+  AccountId last = kNoAccount;  // where the page ended
 };
 
 struct GraphStats {
@@ -48,6 +49,8 @@ struct GraphStats {
   std::map<std::string, uint64_t> family_bytes;
   std::vector<uint32_t> generations;
   uint64_t name_threshold = 0;
+  uint64_t delta_bytes = 0;
+  Lsn snapshot_lsn = 0, folded_lsn = 0, durable_lsn = 0;
 };
 
 // Thread safety: all methods from any thread.

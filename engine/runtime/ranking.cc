@@ -299,7 +299,7 @@ absl::Status Ranking::Publish(RunContext& run) {
 
 uint64_t EstimateArcs(const store::Store& db, const ingest::Epoch& epoch) {
   constexpr uint64_t kBytesPerPairMin = 4;  // of an interaction on disk
-  return epoch.snapshot->arcs() + epoch.delta->edges() +
+  return epoch.snapshot->arcs() + epoch.overlay.edges() +
          db.SstBytes(store::Family::kInteractOut) / kBytesPerPairMin;
 }
 

@@ -61,8 +61,7 @@ class SearchState::Sources : public discovery::TopicSource,
         follower, Direction::kOut,
         Raw(followee) == 0 ? std::nullopt : std::optional<AccountId>(AccountId{Raw(followee) - 1}),
         1};
-    auto page =
-        MergedNeighbours({epoch_.snapshot.get(), epoch_.delta.get(), epoch_.tail.lsn}, query);
+    auto page = MergedNeighbours(epoch_.At(), query);
     return page.ok() && !page->accounts.empty() && page->accounts.front() == followee;
   }
 
@@ -125,7 +124,10 @@ absl::StatusOr<discovery::SearchAnswer> SearchState::Search(const discovery::Sea
                                                             const ingest::Epoch& epoch,
                                                             RunContext& run) const {
   const Sources sources(*this, epoch);
-  return discovery::SearchInfluencers(request, sources.All(), run);
+  HALQA_ASSIGN_OR_RETURN(auto answer, discovery::SearchInfluencers(request, sources.All(), run));
+  // This state may be older than an erasure.
+  std::erase_if(answer.hits, [&](const auto& hit) { return epoch.Hidden(hit.account); });
+  return answer;
 }
 
 absl::StatusOr<discovery::Standing> SearchState::RankOf(const discovery::SearchRequest& request,

@@ -27,16 +27,19 @@ UnixSeconds TimeOf(uint32_t word);
 // Seconds since 2006 of a Unix time, at least 1; 0 for an unknown time.
 uint32_t CompactSeconds(UnixSeconds time);
 
-// One follow of one account. first_seen: compact seconds of the earliest event, 0 = not known.
+// One event of one follow: `word` says when and what, `source` which import or stream told it
+// (0 = none). The events of one dst stand together, newest word first: the first one that is not
+// masked is the state of the edge, all of them are its history.
 struct FollowEntry {
   uint32_t dst = 0;
   uint32_t word = 0;
-  uint32_t first_seen = 0;
+  uint32_t source = 0;
   bool operator==(const FollowEntry&) const = default;
 };
 
-// One (target, kind, hour) bucket of one account's interactions. `hour` = hours since 2006 + 1, 0 =
-// not known. Sums only, so that merging commutes: value_micros of purchases; signs in thousandths.
+// One (target, kind, hour, source) bucket of one account's interactions. `hour` = hours since 2006
+// + 1, 0 = not known. Sums only, so that merging commutes: value_micros of purchases; signs in
+// thousandths.
 struct InteractionEntry {
   uint32_t dst = 0;
   uint8_t kind = 0;
@@ -45,6 +48,7 @@ struct InteractionEntry {
   int64_t value_micros = 0;
   int64_t sign_milli_sum = 0;
   uint64_t sign_count = 0;
+  uint32_t source = 0;
   bool operator==(const InteractionEntry&) const = default;
 };
 
@@ -52,20 +56,32 @@ uint32_t HourBucket(UnixSeconds time);
 // Start of the hour, 0 = not known.
 UnixSeconds TimeOfHour(uint32_t hour);
 
-// Sorts by dst and joins entries of one dst: newest word, earliest known first_seen.
+// Sorts by (dst, word descending, source) and leaves each event once: a set union.
 // Associative, commutative, idempotent.
 void NormaliseFollows(std::vector<FollowEntry>* entries);
-// Sorts by (dst, kind, hour) and adds entries of one bucket. Associative and commutative, NOT
-// idempotent.
+// Sorts by (dst, kind, hour, source) and adds entries of one bucket. Associative and commutative,
+// NOT idempotent.
 void NormaliseInteractions(std::vector<InteractionEntry>* entries);
 
-// Encodes a normalised list. Format: byte 1, then per entry varint gap of dst, 4 bytes word
-// (big-endian), varint of 0 (first_seen not known) or word seconds - first_seen + 1.
+// The newest event of each dst, out of a normalised list.
+void KeepNewest(std::vector<FollowEntry>* entries);
+
+// What a horizon leaves of a normalised list: of each dst the events from the horizon on, and the
+// event since when the state at the horizon held; a dst that was removed then and not followed
+// since vanishes, and so do interactions of hours before it. `horizon` > 0, Unix seconds.
+void DropFollowsBefore(UnixSeconds horizon, std::vector<FollowEntry>* entries);
+void DropInteractionsBefore(UnixSeconds horizon, std::vector<InteractionEntry>* entries);
+
+// Encodes a normalised list, docs/STORAGE_FORMAT.md; about 6 bytes for an edge with one event.
 std::string EncodeFollows(absl::Span<const FollowEntry> entries);
-// Appends the entries of an encoded list. Errors: DataLoss (EDGE_LIST_CORRUPT).
+// Appends the entries of an encoded list, of this format or the one before. Errors: DataLoss
+// (EDGE_LIST_CORRUPT).
 absl::Status DecodeFollows(absl::string_view bytes, std::vector<FollowEntry>* out);
 
 std::string EncodeInteractions(absl::Span<const InteractionEntry> entries);
 absl::Status DecodeInteractions(absl::string_view bytes, std::vector<InteractionEntry>* out);
+
+// Whether an encoded list is of an older format than EncodeFollows and EncodeInteractions write.
+bool IsOldEdgeList(absl::string_view bytes);
 
 }  // namespace halqa::store

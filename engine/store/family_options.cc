@@ -44,10 +44,9 @@ uint64_t WriteBufferBytes(Family family) {
 }  // namespace
 
 const char* FamilyName(Family family) {
-  static constexpr const char* kNames[] = {"default", "fold",  "acct",     "ext2id",
-                                           "f_out",   "x_out", "post",     "postings",
-                                           "chg",     "dedup", "suppress", "jobs",
-                                           "source",  "undo",  "erased",   "alias"};
+  static constexpr const char* kNames[] = {
+      "default", "fold",  "acct",     "ext2id", "f_out",  "x_out", "post",   "postings",
+      "chg",     "dedup", "suppress", "jobs",   "source", "undo",  "erased", "alias"};
   const auto index = static_cast<uint32_t>(family);
   HALQA_CHECK(index < std::size(kNames));
   return kNames[index];

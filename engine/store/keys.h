@@ -42,6 +42,7 @@ inline Family GenerationFamily(uint32_t generation) {
 namespace meta {
 inline constexpr absl::string_view kFormatVersion = "format_version";
 inline constexpr absl::string_view kSecret = "secret";
+inline constexpr absl::string_view kIdKey = "id_key";
 inline constexpr absl::string_view kTimeline = "timeline";
 inline constexpr absl::string_view kNextAccount = "next_account";
 inline constexpr absl::string_view kTail = "tail";  // lsn:8 chain:8 of the newest change record
@@ -50,6 +51,8 @@ inline constexpr absl::string_view kNextGeneration = "next_generation";
 inline constexpr absl::string_view kNextJob = "next_job";
 inline constexpr absl::string_view kIndexStatistics = "index_statistics";
 inline constexpr absl::string_view kSettings = "settings";
+inline constexpr absl::string_view kNextSource = "next_source";
+inline constexpr absl::string_view kHorizon = "horizon";  // Unix seconds: older events are refused
 inline constexpr absl::string_view kFoldMarker = "marker";  // in family kFold
 }  // namespace meta
 
@@ -58,6 +61,8 @@ inline std::string AccountKey(AccountId id) {
   PutFixed32BE(Raw(id), &key);
   return key;
 }
+
+inline std::string NumberKey(uint32_t number) { return AccountKey(AccountId{number}); }
 
 inline std::string FollowKey(AccountId src, uint8_t relation = 0) {
   std::string key = AccountKey(src);

@@ -64,6 +64,10 @@ absl::Status SstBuilder::Merge(absl::string_view key, absl::string_view operand)
   ++entries_;
   return FromRocks(impl_->writer.Merge(ToSlice(key), ToSlice(operand)), "sorted file");
 }
+absl::Status SstBuilder::Delete(absl::string_view key) {
+  ++entries_;
+  return FromRocks(impl_->writer.Delete(ToSlice(key)), "sorted file");
+}
 absl::Status SstBuilder::Finish() {
   if (entries_ == 0) return absl::OkStatus();
   return FromRocks(impl_->writer.Finish(), "sorted file");
@@ -241,9 +245,26 @@ absl::Status Store::Flush() {
 
 absl::Status Store::Compact(Family family) {
   rocksdb::CompactRangeOptions options;
-  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
   return FromRocks(impl_->db->CompactRange(options, impl_->Handle(family).get(), nullptr, nullptr),
                    "compact");
+}
+
+void Store::SetPurgeMask(std::shared_ptr<const Mask> mask) {
+  impl_->purge->SetMask(std::move(mask));
+}
+
+absl::Status Store::PurgeBefore(int64_t horizon) {
+  for (Family family : {Family::kFollowOut, Family::kInteractOut}) {
+    HALQA_RETURN_IF_ERROR(Compact(family));
+  }
+  impl_->purge->SetHorizon(horizon);
+  absl::Status status;
+  for (Family family : {Family::kFollowOut, Family::kInteractOut}) {
+    if (status.ok()) status = Compact(family);
+  }
+  impl_->purge->SetHorizon(0);
+  return status;
 }
 
 uint64_t Store::SstBytes(Family family) const {

@@ -44,6 +44,7 @@ class Batch {
   uint64_t bytes_ = 0;
 };
 
+class Mask;
 class Store;
 
 // A consistent view of all families at one moment. Release it soon: it holds old data back.
@@ -65,6 +66,7 @@ class SstBuilder {
   ~SstBuilder();
   absl::Status Put(absl::string_view key, absl::string_view value);
   absl::Status Merge(absl::string_view key, absl::string_view operand);
+  absl::Status Delete(absl::string_view key);
   // Closes the file. No further call is allowed. A builder without a key makes no file.
   absl::Status Finish();
   uint64_t entries() const { return entries_; }
@@ -99,8 +101,10 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   const std::string& directory() const { return directory_; }
-  // 32 secret bytes, the key of HashExternalId.
+  // 32 secret bytes: signs page tokens and receipts.
   const std::string& secret() const { return secret_; }
+  // The key of HashExternalId: 16 bytes of its own, or the secret in a store made by format 1.
+  const std::string& id_key() const { return id_key_.empty() ? secret_ : id_key_; }
   // Names this history of change records; a restored copy gets a new one.
   uint64_t timeline() const { return timeline_; }
 
@@ -133,6 +137,12 @@ class Store {
   absl::Status Flush();
   // Merges all operands of the family. Slow; for bulk import and tests.
   absl::Status Compact(Family family);
+  // What compactions of the edge families remove from now on (mask.h). Null = nothing.
+  void SetPurgeMask(std::shared_ptr<const Mask> mask);
+  // Removes the history before `horizon` from the edge families (DropFollowsBefore): merges every
+  // list, then filters it. REQUIRES: no event older than the horizon will be brought in any more,
+  // and those already logged are folded. Cost: two full compactions of f_out and x_out.
+  absl::Status PurgeBefore(int64_t horizon);
   // Bytes on disk of a family's sorted files, and an estimate of its keys.
   uint64_t SstBytes(Family family) const;
   uint64_t EstimatedKeys(Family family) const;
@@ -144,7 +154,7 @@ class Store {
   absl::Status InitMeta(bool created);
   std::unique_ptr<Impl> impl_;
   std::string directory_;
-  std::string secret_;
+  std::string secret_, id_key_;
   uint64_t timeline_ = 0;
 };
 

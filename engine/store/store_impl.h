@@ -10,6 +10,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
+#include "engine/store/family_options.h"
+#include "engine/store/purge_filter.h"
 #include "engine/store/store.h"
 
 namespace halqa::store {
@@ -25,6 +27,7 @@ inline uint32_t GenerationOf(Family family) {
 
 struct Store::Impl {
   std::shared_ptr<rocksdb::Cache> cache;
+  std::shared_ptr<PurgeRules> purge = std::make_shared<PurgeRules>();
   rocksdb::Options options;
   std::unique_ptr<rocksdb::DB> db;
   mutable std::mutex mutex;  // guards families
@@ -40,6 +43,11 @@ struct Store::Impl {
     db->Close();
   }
 
+  rocksdb::ColumnFamilyOptions OptionsOf(Family family) const {
+    rocksdb::ColumnFamilyOptions family_options = FamilyOptions(family, cache);
+    family_options.compaction_filter_factory = PurgeFilterFactory(family, purge);
+    return family_options;
+  }
   HandlePtr Own(rocksdb::ColumnFamilyHandle* handle) {
     return {handle, [this](rocksdb::ColumnFamilyHandle* h) { db->DestroyColumnFamilyHandle(h); }};
   }

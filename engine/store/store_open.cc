@@ -19,7 +19,7 @@
 namespace halqa::store {
 namespace {
 
-constexpr uint32_t kFormatVersion = 1;
+constexpr uint32_t kFormatVersion = 2;
 
 Family FamilyOf(const std::string& name) {
   absl::string_view rest = name;
@@ -93,7 +93,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                        absl::StrCat(directory, ": unknown family ", name,
                                     "; the data was written by a newer Halqa"));
     }
-    descriptors.emplace_back(name, FamilyOptions(FamilyOf(name), impl->cache));
+    descriptors.emplace_back(name, impl->OptionsOf(FamilyOf(name)));
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
@@ -120,6 +120,7 @@ absl::Status Store::InitMeta(bool created) {
     PutFixed32BE(kFormatVersion, &version);
     batch.Put(Family::kMeta, meta::kFormatVersion, version);
     batch.Put(Family::kMeta, meta::kSecret, NewSecret());
+    batch.Put(Family::kMeta, meta::kIdKey, NewSecret().substr(0, 16));
     batch.Put(Family::kMeta, meta::kTimeline, NewSecret().substr(0, 8));
     HALQA_RETURN_IF_ERROR(Write(batch, Durability::kSync));
   }
@@ -136,7 +137,9 @@ absl::Status Store::InitMeta(bool created) {
         absl::StrCat(directory_, ": format ", DecodeFixed32BE(*version),
                      " was written by a newer Halqa; this one knows ", kFormatVersion));
   }
+  HALQA_ASSIGN_OR_RETURN(const auto id_key, Get(Family::kMeta, meta::kIdKey));
   secret_ = *secret;
+  id_key_ = id_key.value_or("");
   timeline_ = DecodeFixed64BE(*timeline);
   return absl::OkStatus();
 }

@@ -5,7 +5,11 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <map>
+#include <set>
+#include <tuple>
 
+#include "absl/strings/escaping.h"
 #include "engine/base/error.h"
 #include "engine/base/random.h"
 #include "engine/store/account_codec.h"
@@ -70,17 +74,17 @@ TEST_F(StoreTest, IngestedFollowListsMergeAndAViewStaysStill) {
     ASSERT_TRUE((*sst)->Finish().ok());
     ASSERT_TRUE(store->Ingest({sst->get()}).ok());
   };
-  ingest({{3, MakeStateWord(kEpoch2006 + 100, FollowState::kActive), 100}});
+  ingest({{3, MakeStateWord(kEpoch2006 + 100, FollowState::kActive), 1}});
   auto view = store->NewView();
-  ingest({{3, MakeStateWord(kEpoch2006 + 200, FollowState::kRemoved), 200}, {5, 0, 0}});
+  ingest({{3, MakeStateWord(kEpoch2006 + 200, FollowState::kRemoved), 2}, {5, 0, 0}});
   std::vector<FollowEntry> now, before;
   ASSERT_TRUE(DecodeFollows(**store->Get(Family::kFollowOut, FollowKey(AccountId{7})), &now).ok());
   ASSERT_TRUE(
       DecodeFollows(**store->Get(Family::kFollowOut, FollowKey(AccountId{7}), view.get()), &before)
           .ok());
-  EXPECT_EQ(now.size(), 2u);
+  ASSERT_EQ(now.size(), 3u);  // both events of account 3, newest first
   EXPECT_FALSE(IsActive(now[0].word));
-  EXPECT_EQ(now[0].first_seen, 100u);
+  EXPECT_EQ(now[1], before[0]);
   EXPECT_EQ(before.size(), 1u);
   EXPECT_TRUE(IsActive(before[0].word));
 }
@@ -185,17 +189,74 @@ TEST(EdgeList, FollowJoinIgnoresOrderAndRepetition) {
     NormaliseFollows(&shuffled);
     ASSERT_EQ(once, shuffled);
     std::map<uint32_t, uint32_t> model;
-    for (const FollowEntry& e : events) model[e.dst] = std::max(model[e.dst], e.word);
-    ASSERT_EQ(model.size(), once.size());
-    for (const FollowEntry& e : once) ASSERT_EQ(model[e.dst], e.word);
+    std::set<std::tuple<uint32_t, uint32_t, uint32_t>> distinct;
+    for (const FollowEntry& e : events) {
+      model[e.dst] = std::max(model[e.dst], e.word);
+      distinct.insert({e.dst, e.word, e.source});
+    }
+    ASSERT_EQ(distinct.size(), once.size());
     std::vector<FollowEntry> back;
     ASSERT_TRUE(DecodeFollows(EncodeFollows(once), &back).ok());
     ASSERT_EQ(back, once);
+    KeepNewest(&once);
+    ASSERT_EQ(model.size(), once.size());
+    for (const FollowEntry& e : once) ASSERT_EQ(model[e.dst], e.word);
+  }
+}
+
+// Lists that format 1 wrote: the event and the earliest time; interactions without a source.
+TEST(EdgeList, ReadsTheFormatBefore) {
+  std::string old(1, '\1');
+  PutVarint64(5, &old);
+  PutFixed32BE(400 << 2 | 2, &old);
+  PutVarint64(400 - 50 + 1, &old);
+  PutVarint64(2, &old);
+  PutFixed32BE(77 << 2, &old);
+  PutVarint64(1, &old);
+  std::vector<FollowEntry> follows;
+  ASSERT_TRUE(DecodeFollows(old, &follows).ok());
+  EXPECT_EQ(follows,
+            (std::vector<FollowEntry>{{5, 400 << 2 | 2, 0}, {5, 50 << 2, 0}, {7, 77 << 2, 0}}));
+  EXPECT_TRUE(IsOldEdgeList(old));
+  EXPECT_FALSE(IsOldEdgeList(EncodeFollows(follows)));
+  const std::string interactions("\1\x06\x04\x0a\x03", 5);
+  std::vector<InteractionEntry> entries;
+  ASSERT_TRUE(DecodeInteractions(interactions, &entries).ok());
+  EXPECT_EQ(entries, (std::vector<InteractionEntry>{{6, 1, 10, 3}}));
+}
+
+// What a horizon leaves is, from the horizon on, what the whole history says.
+TEST(EdgeList, AHorizonKeepsTheStateOfEveryLaterMoment) {
+  CounterRng rng(12, 0);
+  auto state_at = [](const std::vector<FollowEntry>& events, uint32_t dst, uint32_t seconds) {
+    for (const FollowEntry& e : events) {
+      if (e.dst == dst && (e.word >> 2) <= seconds) return IsActive(e.word);
+    }
+    return false;
+  };
+  for (int round = 0; round < 300; ++round) {
+    std::vector<FollowEntry> events;
+    for (uint64_t i = rng.Below(40); i > 0; --i) {
+      const auto word = static_cast<uint32_t>(rng.Below(20) << 2 | rng.Below(2) << 1);
+      events.push_back({static_cast<uint32_t>(rng.Below(6)), word, 0});
+    }
+    NormaliseFollows(&events);
+    std::vector<FollowEntry> rest = events;
+    const auto horizon = static_cast<uint32_t>(1 + rng.Below(20));
+    DropFollowsBefore(kEpoch2006 + horizon, &rest);
+    for (uint32_t dst = 0; dst < 6; ++dst) {
+      for (uint32_t t = horizon; t < 22; ++t)
+        ASSERT_EQ(state_at(rest, dst, t), state_at(events, dst, t)) << round;
+    }
+    std::vector<FollowEntry> again = rest;
+    DropFollowsBefore(kEpoch2006 + horizon, &again);
+    ASSERT_EQ(again, rest);
   }
 }
 
 TEST(EdgeList, EveryCutOfAnEncodedListIsRefusedOrAPrefix) {
-  std::vector<FollowEntry> entries = {{1, 400, 50}, {900, 17, 0}, {70000, 9000, 1}};
+  std::vector<FollowEntry> entries = {
+      {1, 400, 50}, {900, 17, 0}, {900, 8, 3}, {900, 2, 1}, {70000, 9000, 1}};
   const std::string bytes = EncodeFollows(entries);
   for (size_t cut = 0; cut < bytes.size(); ++cut) {
     std::vector<FollowEntry> out;
@@ -209,9 +270,11 @@ TEST(EdgeList, InteractionsAddUp) {
   std::vector<InteractionEntry> entries = {{5, 1, 10, 2, 0, 0, 0},
                                            {5, 1, 10, 3, 700, -500, 1},
                                            {5, 2, 10, 1, 0, 0, 0},
+                                           {5, 1, 10, 4, 0, 0, 0, 2},
                                            {4, 1, 0, 9, 0, 0, 0}};
   NormaliseInteractions(&entries);
-  ASSERT_EQ(entries.size(), 3u);
+  ASSERT_EQ(entries.size(), 4u);
+  EXPECT_EQ(entries[2].source, 2u);
   EXPECT_EQ(entries[1], (InteractionEntry{5, 1, 10, 5, 700, -500, 1}));
   std::vector<InteractionEntry> back;
   ASSERT_TRUE(DecodeInteractions(EncodeInteractions(entries), &back).ok());
@@ -224,13 +287,21 @@ TEST(ChangeRecord, RoundTripsAndSeesEveryFlippedBit) {
   record.commit_time = 1700000000;
   record.previous_chain = 99;
   record.follows = {{5, 6, 77}, {2, 9, 80}};
-  record.interactions = {{5, {6, 1, 3, 4, 0, 0, 0}}};
+  record.source = 300;
+  record.interactions = {{5, {6, 1, 3, 4, 0, 0, 0, 300}}};
+  record.erased = {7, 70000};
+  record.aliases = {{8, 9}};
+  record.undone = {3};
   uint64_t chain = 0, read_chain = 0;
   std::string bytes = EncodeChangeRecord(record, &chain);
   auto back = DecodeChangeRecord(bytes, &read_chain);
   ASSERT_TRUE(back.ok());
   EXPECT_EQ(back->follows, record.follows);
   EXPECT_EQ(back->interactions, record.interactions);
+  EXPECT_EQ(back->source, record.source);
+  EXPECT_EQ(back->erased, record.erased);
+  EXPECT_EQ(back->aliases, record.aliases);
+  EXPECT_EQ(back->undone, record.undone);
   EXPECT_EQ(chain, read_chain);
   for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {
     std::string damaged = bytes;
@@ -274,6 +345,12 @@ TEST(KeyedHash, DependsOnTheSecret) {
   EXPECT_EQ(HashExternalId("a", "x:1"), HashExternalId("a", "x:1"));
   EXPECT_NE(HashExternalId("a", "x:1"), HashExternalId("b", "x:1"));
   EXPECT_NE(NewSecret(), NewSecret());
+  // The reference vector of SipHash-2-4-128: key 00..0f, message 00..0e (Aumasson's vectors_128).
+  std::string key, message;
+  for (char i = 0; i < 16; ++i) key.push_back(i);
+  for (char i = 0; i < 15; ++i) message.push_back(i);
+  const KeyedHash hash = HashExternalId(key, message);
+  EXPECT_EQ(absl::BytesToHexString(AsBytes(hash)), "5493e99933b0a8117e08ec0f97cfc3d9");
 }
 
 }  // namespace

@@ -78,9 +78,10 @@ absl::Status WriteNiche(const runtime::Graph& graph, const ingest::Epoch& epoch,
     if (!topic.empty()) (*out->mutable_topic_shares())[topic] = count / evidence;
   }
   for (size_t i = 0; i < std::min(top, row.top_accounts.size()); ++i) {
-    HALQA_ASSIGN_OR_RETURN(const auto account,
-                           graph.GetAccount(epoch, AccountId{row.top_accounts[i]}));
-    ToProto(account, out->add_top_accounts());
+    const auto account = graph.GetAccount(epoch, AccountId{row.top_accounts[i]});
+    if (absl::IsNotFound(account.status())) continue;  // erased since the ranking
+    if (!account.ok()) return account.status();
+    ToProto(*account, out->add_top_accounts());
   }
   return absl::OkStatus();
 }

@@ -5,6 +5,7 @@
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
 #include "services/common/account_convert.h"
+#include "services/common/names.h"
 
 namespace halqa::services {
 namespace {
@@ -43,10 +44,13 @@ absl::Status CheckTable(const v1::FollowTable& t) {
   return absl::OkStatus();
 }
 
-absl::Status AddTable(const v1::FollowTable& t, UnixSeconds now, ingest::WriteRequest* out) {
+absl::Status AddTable(v1::FollowTable* table, UnixSeconds now, ingest::WriteRequest* out) {
+  v1::FollowTable& t = *table;
   HALQA_RETURN_IF_ERROR(CheckTable(t));
   const auto base = static_cast<uint32_t>(out->ids.size());
-  out->ids.insert(out->ids.end(), t.ids().begin(), t.ids().end());
+  out->ids.reserve(out->ids.size() + static_cast<size_t>(t.ids_size()));
+  for (std::string& id : *t.mutable_ids()) out->ids.push_back(std::move(id));
+  out->follows.reserve(out->follows.size() + static_cast<size_t>(t.followers_size()));
   const size_t first = out->follows.size();
   const auto ids = static_cast<uint32_t>(t.ids_size());
   for (int i = 0; i < t.followers_size(); ++i) {
@@ -82,7 +86,7 @@ absl::Status AddInteractions(const v1::WriteBatchRequest& in, UnixSeconds now, I
   return absl::OkStatus();
 }
 
-PostRecord FromProto(const v1::Post& in, UnixSeconds now) {
+PostRecord PostFrom(const v1::Post& in, UnixSeconds now) {
   PostRecord post;
   post.external_id = in.external_id();
   post.author = in.author();
@@ -96,26 +100,96 @@ PostRecord FromProto(const v1::Post& in, UnixSeconds now) {
   return post;
 }
 
-}  // namespace
-
-absl::StatusOr<ingest::WriteRequest> FromProto(const v1::WriteBatchRequest& in, UnixSeconds now) {
+absl::StatusOr<ingest::WriteRequest> Convert(v1::WriteBatchRequest* in, UnixSeconds now) {
   ingest::WriteRequest out;
-  if (in.request_id().size() > kRequestIdMax) {
+  if (in->request_id().size() > kRequestIdMax) {
     return FieldError("VALUE_TOO_LONG", "request_id",
                       absl::StrCat("is longer than ", kRequestIdMax));
   }
-  out.request_id = in.request_id();
+  out.request_id = in->request_id();
+  out.relaxed = in->durability() == v1::DURABILITY_RELAXED;
+  out.provenance = FromProto(in->provenance());
   IdPlaces places(&out.ids);
-  for (const v1::Follow& f : in.follows()) {
+  for (const v1::Follow& f : in->follows()) {
     const uint32_t follower = places.Of(f.follower());
     out.follows.push_back(
         {follower, places.Of(f.followee()), f.has_time() ? f.time() : now, f.removed()});
   }
-  HALQA_RETURN_IF_ERROR(AddInteractions(in, now, &places, &out));
-  if (in.has_follow_table()) HALQA_RETURN_IF_ERROR(AddTable(in.follow_table(), now, &out));
-  for (const v1::Account& account : in.accounts()) out.accounts.push_back(FromProto(account));
-  for (const v1::Post& post : in.posts()) out.posts.push_back(FromProto(post, now));
+  HALQA_RETURN_IF_ERROR(AddInteractions(*in, now, &places, &out));
+  if (in->has_follow_table())
+    HALQA_RETURN_IF_ERROR(AddTable(in->mutable_follow_table(), now, &out));
+  for (const v1::Account& account : in->accounts()) out.accounts.push_back(FromProto(account));
+  for (const v1::Post& post : in->posts()) out.posts.push_back(PostFrom(post, now));
   return out;
+}
+
+}  // namespace
+
+absl::StatusOr<ingest::WriteRequest> TakeBatch(v1::WriteBatchRequest* in, UnixSeconds now,
+                                               std::vector<ingest::Reject>* rejects) {
+  HALQA_ASSIGN_OR_RETURN(ingest::WriteRequest request, Convert(in, now));
+  if (!in->lenient()) return request;
+  HALQA_ASSIGN_OR_RETURN(*rejects, ingest::RemoveBadRows(&request, now));
+  request.checked = true;
+  return request;
+}
+
+Provenance FromProto(const v1::Provenance& in) {
+  return {in.source(), in.legal_basis(), in.collected_at(), in.expires_at()};
+}
+
+void ToProto(const ingest::Reject& reject, absl::string_view before, v1::RejectedRow* out) {
+  out->set_field(absl::StrCat(before, reject.field));
+  out->set_reason(reject.reason);
+  out->set_message(reject.message);
+}
+
+void ToProto(uint32_t number, const store::SourceRow& row, v1::Import* out) {
+  out->set_name(NameOf("imports", absl::StrCat(number)));
+  out->set_number(number);
+  out->set_producer(row.name);
+  out->mutable_provenance()->set_source(row.provenance.source);
+  out->mutable_provenance()->set_legal_basis(row.provenance.legal_basis);
+  out->mutable_provenance()->set_collected_at(row.provenance.collected_at);
+  out->mutable_provenance()->set_expires_at(row.provenance.expires_at);
+  out->set_created_at(row.created_at);
+  out->set_follows(row.follows);
+  out->set_interactions(row.interactions);
+  out->set_profiles(row.profiles);
+  out->set_posts(row.posts);
+  out->set_undone(row.undone);
+  out->set_undone_at(row.undone_at);
+  out->set_founding(row.founding);
+}
+
+void ToProto(const PostRecord& post, v1::Post* out) {
+  out->set_external_id(post.external_id);
+  out->set_author(post.author);
+  out->set_time(post.time);
+  out->set_text(post.text);
+  for (const std::string& tag : post.hashtags) out->add_hashtags(tag);
+  out->set_language(post.language);
+  out->set_media_kind(post.media_kind);
+  if (post.sponsored) out->set_sponsored(*post.sponsored);
+  out->mutable_metrics()->insert(post.metrics.begin(), post.metrics.end());
+}
+
+v1::ErasureReceipt ReceiptOf(absl::string_view name, const store::ErasureRow& erasure,
+                             absl::string_view secret) {
+  v1::ErasureReceipt receipt;
+  receipt.set_name(std::string(name));
+  receipt.set_lsn(erasure.lsn);
+  receipt.set_erased_at(erasure.time);
+  receipt.set_found(erasure.account != Raw(kNoAccount));
+  receipt.set_following(erasure.following);
+  receipt.set_followers(erasure.followers);
+  receipt.set_posts(erasure.posts);
+  receipt.set_had_profile(erasure.had_profile);
+  receipt.set_signature(store::SignText(
+      secret, absl::StrCat("erasure\n", name, "\n", erasure.lsn, "\n", erasure.time, "\n",
+                           receipt.found(), "\n", erasure.following, "\n", erasure.followers, "\n",
+                           erasure.posts, "\n", erasure.had_profile)));
+  return receipt;
 }
 
 }  // namespace halqa::services

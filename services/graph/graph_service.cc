@@ -9,6 +9,7 @@
 #include "services/common/names.h"
 #include "services/common/unary.h"
 #include "services/graph/graph_convert.h"
+#include "services/graph/replace_stream.h"
 #include "services/graph/write_stream.h"
 
 namespace halqa::services {
@@ -45,11 +46,41 @@ absl::Status ListNeighbours(const ServiceContext& context, Direction direction,
   if (list.more) {
     PageToken token;
     token.query_hash = hash;
-    token.position = Raw(list.accounts.back().id);
+    token.position = Raw(list.last);
     response->set_next_page_token(context.tokens->Sign(token));
   }
   *response->mutable_data_version() = VersionOf(*context.graph, *epoch, nullptr);
   return absl::OkStatus();
+}
+
+void WriteCounters(const runtime::Graph& graph, const runtime::GraphStats& stats,
+                   v1::GetGraphStatsResponse* out) {
+  const ingest::LiveCounters& c = graph.live().counters();
+  auto& counters = *out->mutable_counters();
+  counters["batches"] = c.batches;
+  counters["groups"] = c.groups;
+  counters["follows"] = c.follows;
+  counters["interactions"] = c.interactions;
+  counters["suppressed_rows"] = c.suppressed_rows;
+  counters["late_rows"] = c.late_rows;
+  counters["sync_micros"] = c.sync_micros;
+  counters["sync_micros_max"] = c.sync_micros_max;
+  counters["full_waits"] = c.full_waits;
+  counters["full_wait_micros"] = c.full_wait_micros;
+  counters["queue_refusals"] = c.queue_refusals;
+  counters["folds"] = c.folds;
+  counters["folded_rows"] = c.folded_rows;
+  counters["fold_micros"] = c.fold_micros;
+  counters["snapshots"] = c.snapshots;
+  counters["snapshot_micros"] = c.snapshot_micros;
+  counters["swap_micros_max"] = c.swap_micros_max;
+  out->set_resident_ids(graph.live().resident_ids());
+  out->set_resident_id_bytes(graph.live().resident_id_bytes());
+  out->set_delta_bytes(stats.delta_bytes);
+  out->set_horizon(graph.live().horizon());
+  out->set_folded_lsn(stats.folded_lsn);
+  out->set_durable_lsn(stats.durable_lsn);
+  out->set_snapshot_lsn(stats.snapshot_lsn);
 }
 
 }  // namespace
@@ -59,15 +90,22 @@ grpc::ServerUnaryReactor* GraphServiceImpl::WriteBatch(grpc::CallbackServerConte
                                                        v1::WriteBatchResponse* response) {
   grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
   const bool queued = context_.executor->Submit([this, request, response, reactor] {
-    absl::StatusOr<ingest::WriteRequest> batch = FromProto(*request, std::time(nullptr));
+    std::vector<ingest::Reject> rejects;
+    v1::WriteBatchRequest copy = *request;
+    absl::StatusOr<ingest::WriteRequest> batch = TakeBatch(&copy, std::time(nullptr), &rejects);
     if (auto s = CheckGraph(request->parent()); !s.ok()) batch = s;
     if (!batch.ok()) return reactor->Finish(ToGrpc(batch.status()));
+    for (const ingest::Reject& r : rejects) ToProto(r, "", response->add_rejects());
     context_.graph->live().Submit(*std::move(batch),
                                   [response, reactor](absl::StatusOr<ingest::WriteAck> ack) {
                                     if (!ack.ok()) return reactor->Finish(ToGrpc(ack.status()));
                                     response->set_lsn(ack->lsn);
                                     response->set_duplicate(ack->duplicate);
                                     response->set_new_accounts(ack->new_accounts);
+                                    response->set_suppressed_rows(ack->suppressed_rows);
+                                    response->set_durable(ack->durable);
+                                    if (!ack->durable)
+                                      response->set_loss_window_ms(ingest::kRelaxedLossMs);
                                     reactor->Finish(grpc::Status::OK);
                                   });
   });
@@ -81,7 +119,12 @@ grpc::ServerUnaryReactor* GraphServiceImpl::WriteBatch(grpc::CallbackServerConte
 
 grpc::ServerBidiReactor<v1::StreamWritesRequest, v1::StreamWritesResponse>*
 GraphServiceImpl::StreamWrites(grpc::CallbackServerContext*) {
-  return new WriteStream(context_);
+  return new WriteStream(context_, &fences_);
+}
+
+grpc::ServerReadReactor<v1::ReplaceFollowersRequest>* GraphServiceImpl::ReplaceFollowers(
+    grpc::CallbackServerContext*, v1::ReplaceFollowersResponse* response) {
+  return new ReplaceStream(context_, response);
 }
 
 grpc::ServerUnaryReactor* GraphServiceImpl::ResolveAccounts(
@@ -169,6 +212,7 @@ grpc::ServerUnaryReactor* GraphServiceImpl::GetGraphStats(grpc::CallbackServerCo
     response->mutable_family_bytes()->insert(stats.family_bytes.begin(), stats.family_bytes.end());
     response->mutable_generations()->Add(stats.generations.begin(), stats.generations.end());
     response->set_name_threshold(stats.name_threshold);
+    WriteCounters(*context_.graph, stats, response);
     if (const runtime::Generation* g = state->generation()) {
       response->set_niches(static_cast<uint32_t>(g->niches.size()));
       for (const auto& topic : g->topics) response->add_topics(topic.topic);

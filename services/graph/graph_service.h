@@ -2,6 +2,7 @@
 
 #include "halqa/v1/graph_service.grpc.pb.h"
 #include "services/common/context.h"
+#include "services/graph/producer_fences.h"
 
 namespace halqa::services {
 
@@ -15,6 +16,25 @@ class GraphServiceImpl final : public v1::GraphService::CallbackService {
                                        v1::WriteBatchResponse* response) override;
   grpc::ServerBidiReactor<v1::StreamWritesRequest, v1::StreamWritesResponse>* StreamWrites(
       grpc::CallbackServerContext* call) override;
+  grpc::ServerReadReactor<v1::ReplaceFollowersRequest>* ReplaceFollowers(
+      grpc::CallbackServerContext* call, v1::ReplaceFollowersResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteAccount(grpc::CallbackServerContext* call,
+                                          const v1::DeleteAccountRequest* request,
+                                          v1::DeleteAccountResponse* response) override;
+  grpc::ServerWriteReactor<v1::ExportSubjectResponse>* ExportSubject(
+      grpc::CallbackServerContext* call, const v1::ExportSubjectRequest* request) override;
+  grpc::ServerUnaryReactor* AliasAccount(grpc::CallbackServerContext* call,
+                                         const v1::AliasAccountRequest* request,
+                                         v1::AliasAccountResponse* response) override;
+  grpc::ServerUnaryReactor* ListImports(grpc::CallbackServerContext* call,
+                                        const v1::ListImportsRequest* request,
+                                        v1::ListImportsResponse* response) override;
+  grpc::ServerUnaryReactor* UndoImport(grpc::CallbackServerContext* call,
+                                       const v1::UndoImportRequest* request,
+                                       v1::UndoImportResponse* response) override;
+  grpc::ServerUnaryReactor* PurgeHistory(grpc::CallbackServerContext* call,
+                                         const v1::PurgeHistoryRequest* request,
+                                         v1::PurgeHistoryResponse* response) override;
   grpc::ServerUnaryReactor* ResolveAccounts(grpc::CallbackServerContext* call,
                                             const v1::ResolveAccountsRequest* request,
                                             v1::ResolveAccountsResponse* response) override;
@@ -36,6 +56,7 @@ class GraphServiceImpl final : public v1::GraphService::CallbackService {
 
  private:
   const ServiceContext context_;
+  ProducerFences fences_;
 };
 
 }  // namespace halqa::services

@@ -62,7 +62,7 @@ TEST_F(GraphCallsTest, AWriteIsVisibleToTheNextCall) {
 TEST_F(GraphCallsTest, AnUnfollowAndARepeatedRequestIdBehave) {
   v1::WriteBatchRequest batch = OneFollow(Id(0, 1), Id(0, 0));
   batch.mutable_follows(0)->set_removed(true);
-  batch.set_request_id("once");
+  batch.set_request_id(absl::StrCat(absl::ToUnixSeconds(absl::Now()), "-once"));
   v1::WriteBatchResponse first, second;
   grpc::ClientContext one, two;
   ASSERT_TRUE(graphs_->WriteBatch(&one, batch, &first).ok());
