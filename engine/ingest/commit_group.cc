@@ -110,10 +110,9 @@ AccountId CommitGroup::Create(const store::KeyedHash& hash, const std::string& e
   const AccountId id{next_account_++};
   new_ids_[hash] = id;
   batch_.Put(Family::kExternalToId, store::AsBytes(hash), store::AccountKey(id));
-  store::AccountRow row;
-  row.record.external_id = store::PseudonymOf(external_id, hash);
-  batch_.Put(Family::kAccount, store::AccountKey(id), store::EncodeAccount(row));
-  created_pseudonyms_.push_back(std::move(row.record.external_id));
+  std::string pseudonym = store::PseudonymOf(external_id, hash);
+  batch_.Put(Family::kAccount, store::AccountKey(id), store::EncodePlaceholder(pseudonym));
+  created_pseudonyms_.push_back(std::move(pseudonym));
   return id;
 }
 

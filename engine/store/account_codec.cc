@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/coding.h"
 #include "engine/base/error.h"
 #include "engine/store/proto_bytes.h"
 #include "halqa/storage/v1/account.pb.h"
@@ -91,6 +92,18 @@ std::string EncodeAccount(const AccountRow& row) {
   p.set_named(row.named);
   p.set_document_version(row.document_version);
   return DeterministicBytes(p);
+}
+
+std::string EncodePlaceholder(absl::string_view pseudonym) {
+  // The id is field 1 and stands first; everything behind it is the same for all.
+  static const std::string rest = EncodeAccount({});
+  std::string out;
+  out.reserve(2 + pseudonym.size() + rest.size() + 2);
+  out.push_back('\x0a');
+  PutVarint64(pseudonym.size(), &out);
+  out.append(pseudonym.data(), pseudonym.size());
+  out.append(rest);
+  return out;
 }
 
 absl::StatusOr<AccountRow> DecodeAccount(absl::string_view bytes) {

@@ -20,6 +20,8 @@ struct AccountRow {
 };
 
 std::string EncodeAccount(const AccountRow& row);
+// EncodeAccount of a row of which nothing but the pseudonym is known; about ten times as fast.
+std::string EncodePlaceholder(absl::string_view pseudonym);
 // Errors: DataLoss (ACCOUNT_ROW_CORRUPT).
 absl::StatusOr<AccountRow> DecodeAccount(absl::string_view bytes);
 

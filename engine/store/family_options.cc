@@ -1,6 +1,8 @@
 #include "engine/store/family_options.h"
 
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/memtablerep.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include "engine/base/check.h"
@@ -31,9 +33,9 @@ uint64_t WriteBufferBytes(Family family) {
   switch (family) {
     case Family::kChange:
     case Family::kPostings:
+    case Family::kExternalToId:
       return 32 << 20;
     case Family::kAccount:
-    case Family::kExternalToId:
     case Family::kPost:
       return 16 << 20;
     default:
@@ -64,6 +66,11 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
   options.level0_file_num_compaction_trigger = 4;
   options.level0_slowdown_writes_trigger = 20;
   options.level0_stop_writes_trigger = 36;
+  if (family == Family::kExternalToId) {
+    // Keys are random: a skip list in short buckets spares the long walk for each new account.
+    options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(4));
+    options.memtable_factory.reset(rocksdb::NewHashSkipListRepFactory(1 << 18));
+  }
   if (family == Family::kFollowOut) options.merge_operator = FollowMergeOperator();
   if (family == Family::kInteractOut) options.merge_operator = InteractionMergeOperator();
   if (family == Family::kPostings) options.merge_operator = PostingMergeOperator();
@@ -80,6 +87,7 @@ rocksdb::DBOptions DatabaseOptions(bool create_if_missing) {
   options.max_total_wal_size = 256 << 20;
   options.bytes_per_sync = 1 << 20;
   options.enable_pipelined_write = true;
+  options.allow_concurrent_memtable_write = false;  // one writer; hash buckets cannot take more
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.wal_compression = rocksdb::kNoCompression;
   options.paranoid_checks = true;

@@ -17,30 +17,37 @@
 
 namespace halqa::store {
 
+// One change; its key and value lie in the batch's text one after the other.
 struct Batch::Op {
-  enum Kind { kPut, kMerge, kDelete } kind;
+  enum Kind : uint8_t { kPut, kMerge, kDelete } kind;
   Family family;
-  std::string key, value;
+  uint64_t begin;
+  uint32_t key_bytes, value_bytes;
 };
 
 Batch::Batch() = default;
 Batch::~Batch() = default;
 Batch::Batch(Batch&&) noexcept = default;
 Batch& Batch::operator=(Batch&&) noexcept = default;
-uint64_t Batch::bytes() const { return bytes_; }
+uint64_t Batch::bytes() const { return text_.size() + 8 * ops_.size(); }
 bool Batch::empty() const { return ops_.empty(); }
 
+void Batch::Add(const Op& op, absl::string_view key, absl::string_view value) {
+  ops_.push_back(op);
+  ops_.back().begin = text_.size();
+  ops_.back().key_bytes = static_cast<uint32_t>(key.size());
+  ops_.back().value_bytes = static_cast<uint32_t>(value.size());
+  text_.append(key.data(), key.size());
+  text_.append(value.data(), value.size());
+}
 void Batch::Put(Family family, absl::string_view key, absl::string_view value) {
-  bytes_ += key.size() + value.size() + 8;
-  ops_.push_back({Op::kPut, family, std::string(key), std::string(value)});
+  Add({Op::kPut, family, 0, 0, 0}, key, value);
 }
 void Batch::Merge(Family family, absl::string_view key, absl::string_view operand) {
-  bytes_ += key.size() + operand.size() + 8;
-  ops_.push_back({Op::kMerge, family, std::string(key), std::string(operand)});
+  Add({Op::kMerge, family, 0, 0, 0}, key, operand);
 }
 void Batch::Delete(Family family, absl::string_view key) {
-  bytes_ += key.size() + 8;
-  ops_.push_back({Op::kDelete, family, std::string(key), ""});
+  Add({Op::kDelete, family, 0, 0, 0}, key, "");
 }
 
 struct SstBuilder::Impl {
@@ -83,14 +90,18 @@ absl::Status Store::Write(const Batch& batch, Durability durability) {
                      "an earlier write did not reach the disk; restart to recover");
   }
   rocksdb::WriteBatch wb(batch.bytes());
+  Impl::HandlePtr handle;
+  Family family = Family::kFixedFamilies;
   for (const Batch::Op& op : batch.ops_) {
-    const Impl::HandlePtr handle = impl_->Handle(op.family);
+    if (handle == nullptr || op.family != family) handle = impl_->Handle(family = op.family);
     HALQA_CHECK(handle != nullptr && op.family != Family::kFollowOut &&
                 op.family != Family::kInteractOut && op.family != Family::kFold);
+    const rocksdb::Slice key(batch.text_.data() + op.begin, op.key_bytes);
+    const rocksdb::Slice value(key.data() + op.key_bytes, op.value_bytes);
     rocksdb::Status s;
-    if (op.kind == Batch::Op::kPut) s = wb.Put(handle.get(), op.key, op.value);
-    if (op.kind == Batch::Op::kMerge) s = wb.Merge(handle.get(), op.key, op.value);
-    if (op.kind == Batch::Op::kDelete) s = wb.Delete(handle.get(), op.key);
+    if (op.kind == Batch::Op::kPut) s = wb.Put(handle.get(), key, value);
+    if (op.kind == Batch::Op::kMerge) s = wb.Merge(handle.get(), key, value);
+    if (op.kind == Batch::Op::kDelete) s = wb.Delete(handle.get(), key);
     HALQA_RETURN_IF_ERROR(FromRocks(s, "write batch"));
   }
   rocksdb::WriteOptions options;

@@ -40,8 +40,9 @@ class Batch {
  private:
   friend class Store;
   struct Op;
+  void Add(const Op& op, absl::string_view key, absl::string_view value);
   std::vector<Op> ops_;
-  uint64_t bytes_ = 0;
+  std::string text_;
 };
 
 class Mask;

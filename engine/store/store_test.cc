@@ -329,6 +329,14 @@ TEST(AccountCodec, UnknownStaysUnknownAndAnonymousTellsNothing) {
   EXPECT_NE(bytes.find("chhiwat"), std::string::npos);
 }
 
+TEST(AccountCodec, APlaceholderIsARowWithItsPseudonymOnly) {
+  for (const std::string& id : {std::string("instagram:~0123456789abcdef"), std::string(300, 'x')}) {
+    AccountRow row;
+    row.record.external_id = id;
+    EXPECT_EQ(EncodePlaceholder(id), EncodeAccount(row));
+  }
+}
+
 TEST(AccountCodec, NamingRule) {
   AccountRecord r;
   EXPECT_FALSE(MayBeNamed(r, 1000000, 1000));  // not known to be public
