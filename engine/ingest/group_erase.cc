@@ -53,7 +53,10 @@ absl::Status CommitGroup::RemoveAccount(AccountId id, store::ErasureRow* erasure
   WritePostings({id, before.document_version + 1, &terms, nullptr}, &statistics_, &batch_);
   erasure->posts += posts_[Raw(id)].size();
   HALQA_RETURN_IF_ERROR(DropPosts(id, &erasure->posts));
-  erasure->had_profile = before.document_version > 0;
+  store::AccountRow known = before;
+  known.document_version = 0;
+  erasure->had_profile =
+      store::EncodeAccount(known) != store::EncodePlaceholder(known.record.external_id);
   batch_.Delete(Family::kAccount, store::AccountKey(id));
   rows_.erase(Raw(id));
   removed_.insert(Raw(id));
@@ -148,7 +151,7 @@ absl::StatusOr<WriteAck> CommitGroup::AddChange(const AliasRequest& request) {
   store::ErasureRow ignored;
   HALQA_ASSIGN_OR_RETURN(const std::vector<PostRecord> posts, LoadPosts(*context_.db, alias));
   HALQA_RETURN_IF_ERROR(RemoveAccount(alias, &ignored));
-  if (row.document_version > 0) {
+  if (ignored.had_profile) {
     AccountRecord record = row.record;
     record.external_id = request.canonical;
     HALQA_RETURN_IF_ERROR(ApplyProfileTo(canonical, record));

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "engine/base/check.h"
 
@@ -89,6 +90,14 @@ std::string WithThousands(uint64_t value) {
     out.push_back(digits[i]);
   }
   return out;
+}
+
+std::string BytesText(uint64_t bytes) {
+  if (bytes < 10 << 10) return absl::StrCat(WithThousands(bytes), " B");
+  const auto value = static_cast<double>(bytes);
+  if (bytes < 10 << 20) return absl::StrFormat("%.0f KiB", value / 1024);
+  if (bytes < 10ull << 30) return absl::StrFormat("%.1f MiB", value / (1 << 20));
+  return absl::StrFormat("%.1f GiB", value / (1 << 30));
 }
 
 void Table::AddRow(std::vector<std::string> cells) {

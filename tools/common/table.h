@@ -22,6 +22,9 @@ std::string Isolated(absl::string_view utf8);
 // "1234567" -> "1,234,567".
 std::string WithThousands(uint64_t value);
 
+// "3,408 B", "11 KiB", "1.5 MiB", "20.1 GiB".
+std::string BytesText(uint64_t bytes);
+
 // Thread safety: one thread at a time.
 class Table {
  public:

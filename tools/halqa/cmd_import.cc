@@ -14,6 +14,7 @@
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
 #include "engine/formats/formats.h"
+#include "engine/formats/values.h"
 #include "tools/common/exit_codes.h"
 #include "tools/common/json_writer.h"
 #include "tools/common/progress_bar.h"
@@ -27,6 +28,7 @@ constexpr char kNamedRow[] = "of them named";
 
 struct Options {
   std::string data, server, format = "auto", rejects, platform = "graph", title;
+  std::string source, legal_basis, collected, expires;
   std::vector<std::string> files;
   std::vector<std::string> variables;
   bool lenient = false, json = false, undirected = false, drop_self_loops = false, invented = false,
@@ -104,7 +106,7 @@ absl::Status CheckHoldsGraph(const std::string& directory) {
       {{"directory", directory}});
 }
 
-absl::StatusOr<ImportSummary> ImportBulkWithBars(const Options& o, const std::string& producer,
+absl::StatusOr<ImportSummary> ImportBulkWithBars(const Options& o, const ImportOrigin& origin,
                                                  const ReadFn& read) {
   auto bar = std::make_unique<ProgressBar>("writing");
   std::string stage;
@@ -113,7 +115,8 @@ absl::StatusOr<ImportSummary> ImportBulkWithBars(const Options& o, const std::st
   options.settings.invented = o.invented;
   options.settings.title = o.title;
   options.threads = o.threads;
-  options.producer = producer;
+  options.producer = origin.producer;
+  options.provenance = origin.provenance;
   options.on_stage = [&](const std::string& name) { stage = name; };
   RunContext run(o.threads);
   run.set_progress([&](double f) { bar->Update(f, stage); });
@@ -163,7 +166,22 @@ std::string ProducerName(const Options& o, const std::string& content) {
   return o.again ? absl::StrCat(content, "-", absl::Hex(now)) : content;
 }
 
-absl::StatusOr<ImportSummary> ImportNew(const Options& o, const std::string& producer,
+// A time of a flag, 0 where it was not given.
+absl::StatusOr<UnixSeconds> TimeOf(const std::string& text, absl::string_view flag) {
+  if (text.empty()) return UnixSeconds{0};
+  const auto time = ParseTime(text);
+  if (!time.ok()) return Annotate(time.status(), flag);
+  return *time;
+}
+
+absl::StatusOr<Provenance> ProvenanceOf(const Options& o) {
+  Provenance out{o.source, o.legal_basis};
+  HALQA_ASSIGN_OR_RETURN(out.collected_at, TimeOf(o.collected, "--collected"));
+  HALQA_ASSIGN_OR_RETURN(out.expires_at, TimeOf(o.expires, "--expires"));
+  return out;
+}
+
+absl::StatusOr<ImportSummary> ImportNew(const Options& o, const ImportOrigin& origin,
                                         Reading* reading) {
   const ReadFn read = [&](RecordVisitor& visitor) -> absl::Status {
     HALQA_RETURN_IF_ERROR(reading->As("reading")(visitor));
@@ -171,17 +189,17 @@ absl::StatusOr<ImportSummary> ImportNew(const Options& o, const std::string& pro
     return MakeError(absl::StatusCode::kInvalidArgument, "NOTHING_TO_IMPORT",
                      "the files hold no record; nothing was made");
   };
-  return ImportBulkWithBars(o, producer, read);
+  return ImportBulkWithBars(o, origin, read);
 }
 
 // A strict import is checked as a whole before the first batch is sent: a bad line at the end
 // leaves nothing behind.
-absl::StatusOr<ImportSummary> ImportMore(const Options& o, const std::string& producer,
+absl::StatusOr<ImportSummary> ImportMore(const Options& o, const ImportOrigin& origin,
                                          Reading* reading) {
   if (o.server.empty()) HALQA_RETURN_IF_ERROR(CheckHoldsGraph(o.data));
   if (!o.lenient) HALQA_RETURN_IF_ERROR(CheckRecords(reading->As("checking")));
-  return o.server.empty() ? ImportIntoGraph(o.data, producer, reading->As("storing"))
-                          : ImportOverWire(o.server, producer, reading->As("sending"));
+  return o.server.empty() ? ImportIntoGraph(o.data, origin, reading->As("storing"))
+                          : ImportOverWire(o.server, origin, reading->As("sending"));
 }
 
 absl::StatusOr<Outcome> Run(const Options& o) {
@@ -197,10 +215,11 @@ absl::StatusOr<Outcome> Run(const Options& o) {
       absl::StrCat(o.format, "/", o.platform, "/", o.undirected, o.drop_self_loops, o.all_public,
                    "/", absl::StrJoin(o.variables, ","));
   HALQA_ASSIGN_OR_RETURN(const std::string content, ProducerOf(o.files, how));
-  const std::string producer = ProducerName(o, content);
+  HALQA_ASSIGN_OR_RETURN(const Provenance provenance, ProvenanceOf(o));
+  const ImportOrigin origin{ProducerName(o, content), provenance};
   const bool fresh = !o.data.empty() && IsNewDirectory(o.data);
-  HALQA_ASSIGN_OR_RETURN(outcome.summary, fresh ? ImportNew(o, producer, &reading)
-                                                : ImportMore(o, producer, &reading));
+  HALQA_ASSIGN_OR_RETURN(outcome.summary,
+                         fresh ? ImportNew(o, origin, &reading) : ImportMore(o, origin, &reading));
   HALQA_RETURN_IF_ERROR(rejects.Close());
   outcome.stats = reading.stats();
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -317,6 +336,11 @@ void RegisterImport(Command app) {
   cmd.Add("--title", o->title, "New directory: what the data are");
   cmd.Switch("--invented", o->invented, "New directory: mark every answer as invented data");
   cmd.Switch("--again", o->again, "Import files again that were imported before");
+  cmd.Add("--source", o->source, "Where the records come from, kept with them");
+  cmd.Add("--legal-basis", o->legal_basis, "Legal basis under which they are kept");
+  cmd.Add("--collected", o->collected, "When they were collected, where they do not say");
+  cmd.Add("--expires", o->expires,
+          "When they expire: `halqa imports purge` takes them away from then on");
   cmd.Add("--threads", o->threads, "0 = all cores").ShowDefault();
   cmd.Switch("--json", o->json, "Print the summary as JSON");
   cmd.Footer(Footer());

@@ -24,24 +24,31 @@ struct StatsFlags {
   bool json = false, all = false;
 };
 
-std::string Bytes(uint64_t bytes) {
-  if (bytes < 10 << 10) return absl::StrCat(WithThousands(bytes), " B");
-  if (bytes < 10 << 20) return absl::StrFormat("%.0f KiB", static_cast<double>(bytes) / 1024);
-  return absl::StrFormat("%.1f MiB", static_cast<double>(bytes) / (1 << 20));
-}
-
 std::string StatsText(const v1::GetGraphStatsResponse& r) {
   Facts facts;
   facts.Add("accounts", WithThousands(r.accounts()));
   facts.Add("follows in the snapshot", WithThousands(r.snapshot_follows()));
   facts.Add("changes after it", WithThousands(r.delta_edges()));
-  facts.Add("snapshot file", Bytes(r.snapshot_bytes()));
+  facts.Add("memory of these changes", BytesText(r.delta_bytes()));
+  facts.Add("snapshot file", BytesText(r.snapshot_bytes()));
+  facts.Add("records folded, in the snapshot",
+            absl::StrCat(WithThousands(r.folded_lsn()), ", ", WithThousands(r.snapshot_lsn())));
+  facts.Add("ids resident", absl::StrCat(WithThousands(r.resident_ids()), " in ",
+                                         BytesText(r.resident_id_bytes())));
+  if (r.horizon() != 0) {
+    facts.Add("history kept since",
+              absl::FormatTime("%Y-%m-%d %H:%M UTC", absl::FromUnixSeconds(r.horizon()),
+                               absl::UTCTimeZone()));
+  }
+  for (const auto& [name, count] : Sorted(r.counters())) {
+    if (count > 0) facts.Add(absl::StrCat("since the start: ", name), WithThousands(count));
+  }
   facts.Add("generations kept", absl::StrJoin(r.generations(), ", "));
   facts.Add("niches", WithThousands(r.niches()));
   facts.Add("topics ranked", absl::StrJoin(r.topics(), ", "));
   facts.Add("named from", absl::StrCat(WithThousands(r.name_threshold()), " followers"));
   for (const auto& [family, bytes] : Sorted(r.family_bytes())) {
-    facts.Add(absl::StrCat("on disk: ", family), Bytes(bytes));
+    facts.Add(absl::StrCat("on disk: ", family), BytesText(bytes));
   }
   if (r.data_version().data_as_of() > 0) {
     facts.Add(

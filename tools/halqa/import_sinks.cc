@@ -146,11 +146,12 @@ absl::StatusOr<ImportSummary> ImportBulk(const std::string& directory,
 }
 
 absl::StatusOr<ImportSummary> ImportIntoGraph(const std::string& directory,
-                                              const std::string& producer, const ReadFn& read) {
+                                              const ImportOrigin& origin, const ReadFn& read) {
   HALQA_ASSIGN_OR_RETURN(auto graph, ingest::LiveGraph::Open(directory, {}, {}));
   InFlight flight;
   BatchVisitor visitor([&](uint64_t cursor, ingest::WriteRequest request) -> absl::Status {
-    request.producer = producer;
+    request.producer = origin.producer;
+    request.provenance = origin.provenance;
     request.cursor = cursor;
     const absl::Status earlier = flight.Begin();
     graph->Submit(std::move(request),

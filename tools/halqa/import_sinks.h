@@ -65,11 +65,16 @@ absl::StatusOr<ImportSummary> ImportBulk(const std::string& directory,
                                          const ReadFn& read, RunContext& run);
 // Reads everything and stores nothing. Errors: those of reading, and what the writer would refuse.
 absl::Status CheckRecords(const ReadFn& read);
+// Who imports, and what is kept about where the records come from.
+struct ImportOrigin {
+  std::string producer;
+  Provenance provenance;
+};
 // Into an existing directory, through the writer.
 absl::StatusOr<ImportSummary> ImportIntoGraph(const std::string& directory,
-                                              const std::string& producer, const ReadFn& read);
+                                              const ImportOrigin& origin, const ReadFn& read);
 // Into a running server, over one write stream.
-absl::StatusOr<ImportSummary> ImportOverWire(const std::string& server, const std::string& producer,
+absl::StatusOr<ImportSummary> ImportOverWire(const std::string& server, const ImportOrigin& origin,
                                              const ReadFn& read);
 
 // Names the content of the files and how they are read (`reading`): the same input gives the same

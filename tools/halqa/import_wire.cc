@@ -29,6 +29,14 @@ void AddPost(const PostRecord& post, v1::WriteBatchRequest* batch) {
   p->mutable_metrics()->insert(post.metrics.begin(), post.metrics.end());
 }
 
+void AddProvenance(const Provenance& in, v1::WriteBatchRequest* batch) {
+  auto* out = batch->mutable_provenance();
+  out->set_source(in.source);
+  out->set_legal_basis(in.legal_basis);
+  out->set_collected_at(in.collected_at);
+  out->set_expires_at(in.expires_at);
+}
+
 void AddFollows(const ingest::WriteRequest& request, v1::WriteBatchRequest* batch) {
   if (request.follows.empty()) return;
   auto* table = batch->mutable_follow_table();
@@ -57,7 +65,7 @@ void AddInteractions(const ingest::WriteRequest& request, v1::WriteBatchRequest*
 
 }  // namespace
 
-absl::StatusOr<ImportSummary> ImportOverWire(const std::string& server, const std::string& producer,
+absl::StatusOr<ImportSummary> ImportOverWire(const std::string& server, const ImportOrigin& origin,
                                              const ReadFn& read) {
   HALQA_ASSIGN_OR_RETURN(const auto channel, rpc::Connect(server, std::chrono::seconds(5)));
   auto stub = v1::GraphService::NewStub(channel);
@@ -76,8 +84,9 @@ absl::StatusOr<ImportSummary> ImportOverWire(const std::string& server, const st
   });
   BatchVisitor visitor([&](uint64_t cursor, ingest::WriteRequest request) -> absl::Status {
     v1::StreamWritesRequest message;
-    message.set_producer(producer);
+    message.set_producer(origin.producer);
     message.set_cursor(cursor);
+    AddProvenance(origin.provenance, message.mutable_batch());
     AddFollows(request, message.mutable_batch());
     AddInteractions(request, message.mutable_batch());
     for (const AccountRecord& account : request.accounts) {

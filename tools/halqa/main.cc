@@ -10,8 +10,10 @@
 #include "tools/halqa/cmd_export.h"
 #include "tools/halqa/cmd_gen.h"
 #include "tools/halqa/cmd_import.h"
+#include "tools/halqa/cmd_imports.h"
 #include "tools/halqa/cmd_jobs.h"
 #include "tools/halqa/cmd_niches.h"
+#include "tools/halqa/cmd_people.h"
 #include "tools/halqa/cmd_rank.h"
 #include "tools/halqa/cmd_search.h"
 #include "tools/halqa/cmd_show.h"
@@ -27,10 +29,12 @@ int main(int argc, char** argv) {
   halqa::cli::RegisterCall(app);
   halqa::cli::RegisterDemo(app);
   halqa::cli::RegisterImport(app);
+  halqa::cli::RegisterImports(app);
   halqa::cli::RegisterJobs(app);
   halqa::cli::RegisterExport(app);
   halqa::cli::RegisterEvaluate(app);
   halqa::cli::RegisterNiches(app);
+  halqa::cli::RegisterPeople(app);
   halqa::cli::RegisterRank(app);
   halqa::cli::RegisterSearch(app);
   halqa::cli::RegisterShow(app);
