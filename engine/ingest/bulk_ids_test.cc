@@ -27,7 +27,7 @@ TEST(IdTable, EqualsAMap) {
       }
       std::vector<HashedId> hashed;
       for (const std::string& id : batch) hashed.push_back(IdTable::Hashed(id));
-      table.Prefetch(hashed);
+      table.Prefetch(absl::MakeSpan(hashed));
       for (const HashedId& id : hashed) {
         const auto found = model.find(std::string(id.id));
         ASSERT_EQ(table.Find(id).value_or(~0u), found == model.end() ? ~0u : found->second);
