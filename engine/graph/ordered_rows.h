@@ -15,8 +15,8 @@ namespace halqa {
 // The out-rows of neighbouring vertices. Row i is targets[starts[i], starts[i + 1]), ascending.
 struct RowPiece {
   std::vector<uint64_t> starts;  // one more than rows
-  std::vector<VertexIndex> targets;
-  std::vector<float> weights;  // empty = all 1
+  LargeVector<VertexIndex> targets;
+  LargeVector<float> weights;  // empty = all 1
 };
 
 // All rows: piece p holds those of the vertices [p << shift, min(vertices, (p + 1) << shift)).

@@ -49,11 +49,11 @@ bool ForEachNewestFollow(absl::string_view bytes, Fn fn) {
   if (at == end || (*at != 1 && *at != 2)) return false;
   const bool old_format = *at++ == 1;
   uint64_t dst = 0;
-  while (at != end) {
+  for (bool first = true; at != end; first = false) {
     uint32_t gap = 0, tag = 0;
     if (!internal::ReadVarint32(&at, end, &gap) || end - at < 4) return false;
     dst += gap;
-    if (dst > 0xffffffffu) return false;
+    if (dst > 0xffffffffu || (gap == 0 && !first)) return false;
     const uint32_t word =
         uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | uint32_t{at[3]};
     at += 4;

@@ -65,8 +65,9 @@ TEST(NewestFollows, DamagedListsAreRefusedOrReadAlike) {
     }
     const std::string exact(bytes.begin(), bytes.end());
     Pairs fast, slow;
-    // The slow way also reads numbers written with more bytes than they need.
-    if (FastNewest(exact, &fast) && SlowNewest(exact, &slow)) ASSERT_EQ(fast, slow) << i;
+    // The slow way also reads what no encoder writes: long numbers, an account twice.
+    const bool both = FastNewest(exact, &fast) && SlowNewest(exact, &slow);
+    ASSERT_TRUE(!both || fast == slow) << i;
   }
 }
 
