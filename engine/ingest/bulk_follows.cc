@@ -108,7 +108,8 @@ absl::StatusOr<BulkFollows::Sorted> BulkFollows::ByPiece(uint64_t pieces, RunCon
   return sorted;
 }
 
-absl::StatusOr<RowPieces> BulkFollows::Write(store::Store& db, uint32_t accounts, RunContext& run) {
+absl::StatusOr<RowPieces> BulkFollows::Write(store::Store& db, uint32_t accounts, uint32_t source,
+                                             RunContext& run) {
   RowPieces out(accounts);
   const uint64_t pieces = out.pieces.size();
   HALQA_ASSIGN_OR_RETURN(const Sorted sorted, ByPiece(pieces, run));

@@ -31,8 +31,8 @@ class BulkFollows {
   const NewestWords& newest() const { return newest_; }
 
   // Sorts the rows of `accounts` accounts, brings them into the empty family `f_out` as events that
-  // `source` told, and returns the active follows of each account. Nothing is left here afterwards. The same files for every
-  // number of threads. Errors: those of the store and of Checkpoint.
+  // `source` told, and returns the active follows of each account. Nothing is left here afterwards.
+  // The same files for every number of threads. Errors: those of the store and of Checkpoint.
   absl::StatusOr<RowPieces> Write(store::Store& db, uint32_t accounts, uint32_t source,
                                   RunContext& run);
 
