@@ -1,12 +1,16 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <memory>
 #include <vector>
 
 #include "engine/base/checksum.h"
 #include "engine/base/coding.h"
 #include "engine/base/error.h"
+#include "engine/base/ordered_pool.h"
 #include "engine/base/parallel.h"
+#include "engine/base/radix_sort.h"
 #include "engine/base/random.h"
 #include "engine/base/records.h"
 #include "engine/base/run_context.h"
@@ -117,6 +121,41 @@ TEST(Checksum, SeesOneFlippedBit) {
   const uint64_t before = Checksum64(bytes);
   bytes[500] ^= 1;
   EXPECT_NE(before, Checksum64(bytes));
+}
+
+TEST(RadixSort, EqualsAStableSort) {
+  struct Item {
+    uint64_t key;
+    uint32_t place;
+    bool operator==(const Item&) const = default;
+  };
+  for (uint64_t seed = 1; seed <= 30; ++seed) {
+    CounterRng rng(seed, 1);
+    std::vector<Item> items(rng.Below(3000));
+    const uint64_t spread = rng() >> rng.Below(64);
+    for (uint32_t i = 0; i < items.size(); ++i) items[i] = {rng.Below(spread | 1), i};
+    std::vector<Item> wanted = items;
+    std::stable_sort(wanted.begin(), wanted.end(),
+                     [](const Item& a, const Item& b) { return a.key < b.key; });
+    RadixSort(&items, [](const Item& item) { return item.key; });
+    ASSERT_EQ(items, wanted) << "seed " << seed;
+  }
+}
+
+// Every item is worked on, and they come back in their order.
+TEST(OrderedPool, KeepsTheOrder) {
+  std::atomic<int> worked{0};
+  OrderedPool<int> pool(3, [&](int& i) {
+    i *= 2;
+    ++worked;
+  });
+  int taken = 0;
+  for (int i = 0; i < 1000; ++i) {
+    pool.Submit(std::make_unique<int>(i));
+    while (pool.size() > 7) ASSERT_EQ(*pool.Take(), 2 * taken++);
+  }
+  while (pool.size() > 0) ASSERT_EQ(*pool.Take(), 2 * taken++);
+  EXPECT_EQ(worked.load(), 1000);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace halqa {
 
@@ -104,6 +105,14 @@ class RecordVisitor {
   virtual ~RecordVisitor() = default;
   virtual absl::Status OnAccount(const AccountRecord& record) = 0;
   virtual absl::Status OnFollow(const FollowRecord& record) = 0;
+  // The same as OnFollow for one after the other, up to the first error. `taken` gets how many were
+  // taken: the error concerns records[*taken].
+  virtual absl::Status OnFollows(absl::Span<const FollowRecord> records, size_t* taken) {
+    for (*taken = 0; *taken < records.size(); ++*taken) {
+      if (absl::Status s = OnFollow(records[*taken]); !s.ok()) return s;
+    }
+    return absl::OkStatus();
+  }
   virtual absl::Status OnInteraction(const InteractionRecord& record) = 0;
   virtual absl::Status OnPost(const PostRecord& record) = 0;
 };

@@ -34,6 +34,36 @@ void SplitBlanks(absl::string_view row, std::vector<absl::string_view>* fields) 
   }
 }
 
+void SplitPlain(absl::string_view row, char delimiter, std::vector<absl::string_view>* fields) {
+  if (delimiter == ' ') return SplitBlanks(row, fields);
+  for (;;) {
+    const size_t at = row.find(delimiter);
+    fields->push_back(row.substr(0, at));
+    if (at == kNone) return;
+    row.remove_prefix(at + 1);
+  }
+}
+
+// Blank lines and comments.
+bool HoldsNoRow(absl::string_view line, const CsvDialect& dialect) {
+  return line.empty() || (dialect.comment != 0 && line.front() == dialect.comment) ||
+         (dialect.delimiter == ' ' && line.find_first_not_of(" \t") == kNone);
+}
+
+absl::Status ErrorOfRow(uint64_t line, absl::string_view reason, absl::string_view message) {
+  return MakeError(absl::StatusCode::kInvalidArgument, reason, message,
+                   {{"line", absl::StrCat(line)}});
+}
+
+absl::Status TooLong(uint64_t line, size_t bytes_max) {
+  return ErrorOfRow(line, "ROW_TOO_LONG", absl::StrCat("longer than ", bytes_max, " bytes"));
+}
+
+absl::Status Ragged(uint64_t line, size_t has, size_t wants) {
+  return ErrorOfRow(line, "RAGGED_ROW",
+                    absl::StrCat("the row has ", has, " columns, expected ", wants));
+}
+
 }  // namespace
 
 CsvReader::CsvReader(std::unique_ptr<ByteSource> source, CsvDialect dialect)
@@ -42,8 +72,7 @@ CsvReader::CsvReader(std::unique_ptr<ByteSource> source, CsvDialect dialect)
 }
 
 absl::Status CsvReader::RowError(absl::string_view reason, absl::string_view message) const {
-  return MakeError(absl::StatusCode::kInvalidArgument, reason, message,
-                   {{"line", absl::StrCat(line_)}});
+  return ErrorOfRow(line_, reason, message);
 }
 
 absl::StatusOr<bool> CsvReader::Fill() {
@@ -76,16 +105,6 @@ absl::StatusOr<size_t> CsvReader::LineEnd(size_t from) {
     if (scanned > dialect_.row_bytes_max) return scanned;
     HALQA_ASSIGN_OR_RETURN(const bool more, Fill());
     if (!more) return scanned > from ? scanned : kNone;
-  }
-}
-
-void CsvReader::SplitPlain(absl::string_view row, std::vector<absl::string_view>* fields) const {
-  if (dialect_.delimiter == ' ') return SplitBlanks(row, fields);
-  for (;;) {
-    const size_t at = row.find(dialect_.delimiter);
-    fields->push_back(row.substr(0, at));
-    if (at == kNone) return;
-    row.remove_prefix(at + 1);
   }
 }
 
@@ -169,7 +188,7 @@ absl::Status CsvReader::SkipLongLine() {
     HALQA_RETURN_IF_ERROR(Fill().status());
   }
   ++next_line_;
-  return RowError("ROW_TOO_LONG", absl::StrCat("longer than ", dialect_.row_bytes_max, " bytes"));
+  return TooLong(line_, dialect_.row_bytes_max);
 }
 
 absl::StatusOr<bool> CsvReader::NextRow(std::vector<absl::string_view>* fields) {
@@ -179,8 +198,7 @@ absl::StatusOr<bool> CsvReader::NextRow(std::vector<absl::string_view>* fields) 
     line_ = next_line_;
     const absl::string_view row = WithoutEnd(absl::string_view(buffer_.data() + begin_, end));
     if (end > dialect_.row_bytes_max) return SkipLongLine();
-    if (row.empty() || (dialect_.comment != 0 && row.front() == dialect_.comment) ||
-        (dialect_.delimiter == ' ' && row.find_first_not_of(" \t") == kNone)) {
+    if (HoldsNoRow(row, dialect_)) {
       begin_ += end;
       ++next_line_;
       continue;
@@ -193,7 +211,7 @@ absl::StatusOr<bool> CsvReader::NextRow(std::vector<absl::string_view>* fields) 
     raw_ = row;
     begin_ += end;
     ++next_line_;
-    SplitPlain(row, fields);
+    SplitPlain(row, dialect_.delimiter, fields);
     return true;
   }
 }
@@ -261,8 +279,41 @@ absl::StatusOr<bool> CsvReader::Next(std::vector<absl::string_view>* fields) {
   }
   HALQA_ASSIGN_OR_RETURN(const bool any, NextRow(fields));
   if (!any || fields->size() == columns_.size()) return any;
-  return RowError("RAGGED_ROW", absl::StrCat("the row has ", fields->size(), " columns, expected ",
-                                             columns_.size()));
+  return Ragged(line_, fields->size(), columns_.size());
+}
+
+bool CsvReader::TakePlain(size_t bytes, std::string* text, uint64_t* first_line) {
+  if (pending_) return false;
+  while (end_ - begin_ < bytes) {
+    const auto more = Fill();  // an error stays, and Next reports it behind the rows before it
+    if (!more.ok() || !*more) break;
+  }
+  absl::string_view have(buffer_.data() + begin_, std::min(bytes, end_ - begin_));
+  if (dialect_.quote != 0) have = have.substr(0, have.find(dialect_.quote));
+  have = have.substr(0, have.rfind('\n') + 1);
+  if (have.size() < bytes / 16) return false;
+  text->assign(have.data(), have.size());
+  *first_line = next_line_;
+  next_line_ += static_cast<uint64_t>(std::count(have.begin(), have.end(), '\n'));
+  begin_ += have.size();
+  return true;
+}
+
+absl::StatusOr<bool> PlainRows::Next(std::vector<absl::string_view>* fields) {
+  while (!rest_.empty()) {
+    const size_t end = std::min(rest_.find('\n'), rest_.size() - 1) + 1;
+    const absl::string_view row = WithoutEnd(rest_.substr(0, end));
+    rest_.remove_prefix(end);
+    line_ = next_line_++;
+    raw_ = row.substr(0, end > dialect_.row_bytes_max ? 200 : kNone);
+    if (end > dialect_.row_bytes_max) return TooLong(line_, dialect_.row_bytes_max);
+    if (HoldsNoRow(row, dialect_)) continue;
+    fields->clear();
+    SplitPlain(row, dialect_.delimiter, fields);
+    if (fields->size() == columns_) return true;
+    return Ragged(line_, fields->size(), columns_);
+  }
+  return false;
 }
 
 }  // namespace halqa

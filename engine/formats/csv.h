@@ -43,6 +43,12 @@ class CsvReader {
   // Column names; "1", "2", ... when the dialect has no header.
   const std::vector<std::string>& columns() const { return columns_; }
   char delimiter() const { return dialect_.delimiter; }
+  const CsvDialect& dialect() const { return dialect_; }
+
+  // Takes whole rows without quotes, up to about `bytes` of them, as they stand in the file:
+  // PlainRows reads them on any thread. `first_line` gets the line they start on. False, and
+  // nothing taken, where there are not many such rows: then Next reads on, row by row.
+  bool TakePlain(size_t bytes, std::string* text, uint64_t* first_line);
 
   // Puts the next row into `fields` (views valid until the next call) and returns true, or returns
   // false at the end. Blank lines are skipped. Cost: about 0.1 us per short row without quotes.
@@ -65,7 +71,6 @@ class CsvReader {
   absl::Status SplitQuoted(std::vector<absl::string_view>* fields);
   absl::Status SkipLongLine();
   absl::Status ReadQuoted(size_t first_end, std::vector<absl::string_view>* fields);
-  void SplitPlain(absl::string_view row, std::vector<absl::string_view>* fields) const;
   absl::Status RowError(absl::string_view reason, absl::string_view message) const;
   absl::Status GuessDelimiter();
 
@@ -81,6 +86,27 @@ class CsvReader {
   std::string quoted_raw_;  // the row before its quotes were taken off
   bool pending_ = false;    // the first row of a table without header was read by Open
   std::vector<absl::string_view> first_;
+};
+
+// The rows of a text without quotes, exactly as CsvReader gives them.
+//
+// Thread safety: one thread at a time.
+class PlainRows {
+ public:
+  // `dialect` with its delimiter known. `columns`: fields of every row. The text outlives this.
+  PlainRows(absl::string_view text, uint64_t first_line, const CsvDialect& dialect, size_t columns)
+      : rest_(text), dialect_(dialect), columns_(columns), next_line_(first_line) {}
+  // As CsvReader::Next; the views live as long as the text.
+  absl::StatusOr<bool> Next(std::vector<absl::string_view>* fields);
+  uint64_t line() const { return line_; }
+  absl::string_view raw() const { return raw_; }
+
+ private:
+  absl::string_view rest_;
+  const CsvDialect dialect_;
+  const size_t columns_;
+  uint64_t line_ = 0, next_line_;
+  absl::string_view raw_;
 };
 
 }  // namespace halqa

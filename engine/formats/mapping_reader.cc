@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/error.h"
 #include "engine/base/file.h"
+#include "engine/base/run_context.h"
 #include "engine/base/status_macros.h"
 #include "engine/formats/bound_field.h"
+#include "engine/formats/follow_rows.h"
 #include "engine/formats/rows.h"
 
 namespace halqa {
@@ -55,9 +58,11 @@ class MappingReader {
   absl::Status CheckVariables() const;
   absl::StatusOr<std::unique_ptr<RowSource>> OpenRows(const Task& task);
   absl::Status ReadTask(const Task& task);
+  absl::Status ReadRows(RowSource& rows);
+  absl::Status ReadFollows(RowSource& rows);
+  absl::StatusOr<bool> ReadRow(RowSource& rows);
   absl::Status Bind(const std::vector<std::string>& columns);
   absl::Status CheckUnknownColumns(const std::vector<std::string>& columns) const;
-  absl::StatusOr<bool> IsSkipped(const Row& row) const;
 
   absl::Status TakeRow(const Row& row, uint64_t line);
   absl::Status TakeAccount(const Row& row, uint64_t line);
@@ -80,9 +85,11 @@ class MappingReader {
   const FileSpec* file_ = nullptr;
   BindContext context_;
   std::vector<BoundField> bound_;
-  std::vector<std::pair<int, const SkipRule*>> skip_;
+  BoundSkips skip_;
+  std::optional<FollowParser> follows_;
   int key_column_ = -1;
   std::string from_, to_, post_;
+  Row row_;
 };
 
 absl::Status MappingReader::Plan(const std::vector<InputFile>& inputs) {
@@ -180,12 +187,14 @@ absl::Status MappingReader::CheckUnknownColumns(const std::vector<std::string>& 
 
 absl::Status MappingReader::Bind(const std::vector<std::string>& columns) {
   context_ = {file_, &columns, &file_variables_, &tables_};
+  follows_.reset();
   bound_.clear();
   skip_.clear();
   for (const FieldSpec& field : file_->fields) {
     HALQA_ASSIGN_OR_RETURN(BoundField bound, BoundField::Bind(field, context_));
     if (bound.present()) bound_.push_back(std::move(bound));
   }
+  if (file_->record == RecordKind::kFollow) follows_.emplace(*file_, bound_);
   for (const SkipRule& rule : file_->skip)
     skip_.emplace_back(FindColumn(columns, rule.column), &rule);
   key_column_ = file_->key.empty() ? -1 : FindColumn(columns, file_->key);
@@ -195,17 +204,6 @@ absl::Status MappingReader::Bind(const std::vector<std::string>& columns) {
                      {{"field", file_->key}});
   }
   return CheckUnknownColumns(columns);
-}
-
-absl::StatusOr<bool> MappingReader::IsSkipped(const Row& row) const {
-  for (const auto& [column, rule] : skip_) {
-    if (column < 0) continue;
-    const absl::string_view value = TrimBlank(row[static_cast<size_t>(column)]);
-    for (const std::string& skipped : rule->values) {
-      if (value == skipped) return true;
-    }
-  }
-  return false;
 }
 
 absl::Status MappingReader::Keep(AccountRecord record) {
@@ -290,29 +288,7 @@ absl::Status MappingReader::TakePost(const Row& row, uint64_t line) {
 
 absl::Status MappingReader::TakeFollow(const Row& row) {
   FollowRecord record;
-  std::string scratch;
-  for (const BoundField& field : bound_) {
-    const std::string& name = field.spec().field;
-    if (name == "follower") {
-      HALQA_RETURN_IF_ERROR(field.Where(field.Id(row, &from_)));
-    } else if (name == "followee") {
-      HALQA_RETURN_IF_ERROR(field.Where(field.Id(row, &to_)));
-    } else {
-      const absl::string_view text = field.Text(row, &scratch);
-      if (text.empty()) continue;
-      if (name == "time") {
-        auto time = ParseTime(text, file_->dates);
-        if (!time.ok()) return field.Where(time.status());
-        record.time = *time;
-      } else {
-        auto removed = ParseBool(text);
-        if (!removed.ok()) return field.Where(removed.status());
-        record.removed = *removed;
-      }
-    }
-  }
-  record.follower = from_;
-  record.followee = to_;
+  HALQA_RETURN_IF_ERROR(follows_->Parse(row, &from_, &to_, &record));
   return session_.Emit(record, file_->self_loops, file_->undirected);
 }
 
@@ -355,6 +331,45 @@ absl::Status MappingReader::TakeRow(const Row& row, uint64_t line) {
   return TakeList(row);
 }
 
+// False at the end.
+absl::StatusOr<bool> MappingReader::ReadRow(RowSource& rows) {
+  HALQA_RETURN_IF_ERROR(session_.Tick(rows.source()));
+  const auto more = rows.Next(&row_);
+  if (!more.ok()) {
+    HALQA_RETURN_IF_ERROR(session_.Refuse(more.status(), rows.line(), rows.raw()));
+    return true;
+  }
+  if (!*more) return false;
+  if (IsSkipped(row_, skip_)) {
+    ++session_.stats().rows_skipped;
+    return true;
+  }
+  const absl::Status taken = TakeRow(row_, rows.line());
+  if (!taken.ok()) HALQA_RETURN_IF_ERROR(session_.Refuse(taken, rows.line(), rows.raw()));
+  return true;
+}
+
+absl::Status MappingReader::ReadRows(RowSource& rows) {
+  for (;;) {
+    HALQA_ASSIGN_OR_RETURN(const bool more, ReadRow(rows));
+    if (!more) return absl::OkStatus();
+  }
+}
+
+// Pieces without quotes are read on all threads; around a quote the reader goes row by row.
+absl::Status MappingReader::ReadFollows(RowSource& rows) {
+  constexpr int kRowsBeforeNextTry = 4096;
+  const int threads = RunContext(session_.options().threads).threads();
+  FollowChunks chunks({&rows, file_, &*follows_, &skip_}, &session_, threads);
+  for (;;) {
+    HALQA_RETURN_IF_ERROR(chunks.TakeAll());
+    for (int i = 0; i < kRowsBeforeNextTry; ++i) {
+      HALQA_ASSIGN_OR_RETURN(const bool more, ReadRow(rows));
+      if (!more) return absl::OkStatus();
+    }
+  }
+}
+
 absl::Status MappingReader::ReadTask(const Task& task) {
   file_ = task.file;
   HALQA_ASSIGN_OR_RETURN(auto rows, OpenRows(task));
@@ -368,25 +383,8 @@ absl::Status MappingReader::ReadTask(const Task& task) {
     return WithDetail(Annotate(opened, absl::StrCat(task.path, line ? "" : ":1")), "file",
                       task.path);
   }
-  Row row;
-  for (;;) {
-    HALQA_RETURN_IF_ERROR(session_.Tick(rows->source()));
-    auto more = rows->Next(&row);
-    if (!more.ok()) {
-      HALQA_RETURN_IF_ERROR(session_.Refuse(more.status(), rows->line(), rows->raw()));
-      continue;
-    }
-    if (!*more) break;
-    HALQA_ASSIGN_OR_RETURN(const bool skipped, IsSkipped(row));
-    if (skipped) {
-      ++session_.stats().rows_skipped;
-      continue;
-    }
-    const absl::Status taken = TakeRow(row, rows->line());
-    if (!taken.ok()) {
-      HALQA_RETURN_IF_ERROR(session_.Refuse(taken, rows->line(), rows->raw()));
-    }
-  }
+  HALQA_RETURN_IF_ERROR(follows_ && rows->dialect() != nullptr ? ReadFollows(*rows)
+                                                               : ReadRows(*rows));
   session_.FinishFile(rows->source());
   return absl::OkStatus();
 }

@@ -35,6 +35,8 @@ struct ReadOptions {
   bool undirected = false;
   // Leave out edges from an account to itself, counted, instead of refusing them.
   bool drop_self_loops = false;
+  // That read large tables of follows; records arrive in file order at any number. 0 = all cores.
+  int threads = 0;
 };
 
 // What a reader handed over and left out.

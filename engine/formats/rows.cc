@@ -26,6 +26,10 @@ class CsvRows : public RowSource {
   uint64_t line() const override { return reader_.line(); }
   absl::string_view raw() const override { return reader_.raw(); }
   const ByteSource& source() const override { return reader_.source(); }
+  const CsvDialect* dialect() const override { return &reader_.dialect(); }
+  bool TakePlain(size_t bytes, std::string* text, uint64_t* first_line) override {
+    return reader_.TakePlain(bytes, text, first_line);
+  }
 
  private:
   CsvReader reader_;

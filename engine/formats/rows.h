@@ -25,6 +25,9 @@ class RowSource {
   virtual uint64_t line() const = 0;
   virtual absl::string_view raw() const = 0;
   virtual const ByteSource& source() const = 0;
+  // Tables in text only (dialect() is not null): see CsvReader::TakePlain.
+  virtual const CsvDialect* dialect() const { return nullptr; }
+  virtual bool TakePlain(size_t, std::string*, uint64_t*) { return false; }
 };
 
 // A table in text.

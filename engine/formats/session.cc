@@ -96,26 +96,27 @@ absl::Status ReadSession::Emit(const PostRecord& record) {
   return absl::OkStatus();
 }
 
-absl::Status ReadSession::CheckLoop(absl::string_view from, absl::string_view to, SelfLoops loops,
-                                    bool* dropped) {
-  *dropped = false;
-  if (from != to) return absl::OkStatus();
-  if (loops == SelfLoops::kDrop || options_.drop_self_loops) {
-    *dropped = true;
-    ++stats_.self_loops_dropped;
-    return absl::OkStatus();
-  }
+absl::StatusOr<bool> ReadSession::CheckLoop(absl::string_view from, absl::string_view to,
+                                            SelfLoops loops) const {
+  if (from != to) return true;
+  if (loops == SelfLoops::kDrop || options_.drop_self_loops) return false;
   return MakeError(absl::StatusCode::kInvalidArgument, "SELF_LOOP",
                    absl::StrCat("\"", from, "\" points to itself"),
                    {{"external_id", std::string(from)}});
 }
 
-absl::Status ReadSession::Emit(const FollowRecord& record, SelfLoops loops, bool both_ways) {
+absl::StatusOr<bool> ReadSession::Check(const FollowRecord& record, SelfLoops loops) const {
   HALQA_RETURN_IF_ERROR(CheckId(record.follower));
   HALQA_RETURN_IF_ERROR(CheckId(record.followee));
-  bool dropped = false;
-  HALQA_RETURN_IF_ERROR(CheckLoop(record.follower, record.followee, loops, &dropped));
-  if (dropped) return absl::OkStatus();
+  return CheckLoop(record.follower, record.followee, loops);
+}
+
+absl::Status ReadSession::Emit(const FollowRecord& record, SelfLoops loops, bool both_ways) {
+  HALQA_ASSIGN_OR_RETURN(const bool keep, Check(record, loops));
+  if (!keep) {
+    ++stats_.self_loops_dropped;
+    return absl::OkStatus();
+  }
   HALQA_RETURN_IF_ERROR(visitor_.OnFollow(record));
   ++stats_.follows;
   if (!both_ways) return absl::OkStatus();
@@ -126,12 +127,20 @@ absl::Status ReadSession::Emit(const FollowRecord& record, SelfLoops loops, bool
   return absl::OkStatus();
 }
 
+absl::Status ReadSession::EmitChecked(absl::Span<const FollowRecord> records, size_t* taken) {
+  const absl::Status status = visitor_.OnFollows(records, taken);
+  stats_.follows += *taken;
+  return status;
+}
+
 absl::Status ReadSession::Emit(const InteractionRecord& record, SelfLoops loops) {
   HALQA_RETURN_IF_ERROR(CheckId(record.actor));
   HALQA_RETURN_IF_ERROR(CheckId(record.target));
-  bool dropped = false;
-  HALQA_RETURN_IF_ERROR(CheckLoop(record.actor, record.target, loops, &dropped));
-  if (dropped) return absl::OkStatus();
+  HALQA_ASSIGN_OR_RETURN(const bool keep, CheckLoop(record.actor, record.target, loops));
+  if (!keep) {
+    ++stats_.self_loops_dropped;
+    return absl::OkStatus();
+  }
   HALQA_RETURN_IF_ERROR(visitor_.OnInteraction(record));
   ++stats_.interactions;
   return absl::OkStatus();

@@ -7,6 +7,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "engine/base/records.h"
 #include "engine/formats/byte_source.h"
 #include "engine/formats/read_options.h"
@@ -36,11 +38,18 @@ class ReadSession {
     return (++ticks_ & 4095) == 0 ? Report(source.compressed_bytes_read()) : absl::OkStatus();
   }
 
+  // Progress, for readers that take many rows at once.
+  absl::Status Report(const ByteSource& source) { return Report(source.compressed_bytes_read()); }
+
   // Hand a record over. Errors of these are the caller's to Refuse.
   absl::Status Emit(const AccountRecord& record);
   absl::Status Emit(const PostRecord& record);
   absl::Status Emit(const FollowRecord& record, SelfLoops loops, bool both_ways);
   absl::Status Emit(const InteractionRecord& record, SelfLoops loops);
+  // What Emit checks of a follow; false when it is to be left out. From any thread.
+  absl::StatusOr<bool> Check(const FollowRecord& record, SelfLoops loops) const;
+  // Checked follows, up to the first that the visitor refuses (see RecordVisitor::OnFollows).
+  absl::Status EmitChecked(absl::Span<const FollowRecord> records, size_t* taken);
 
   // Remembers `id` of the current file. False when the row must be left out (counted); DUPLICATE_ID
   // naming both lines when that is not allowed.
@@ -51,8 +60,9 @@ class ReadSession {
 
  private:
   absl::Status Report(uint64_t bytes_in_file);
-  absl::Status CheckLoop(absl::string_view from, absl::string_view to, SelfLoops loops,
-                         bool* dropped);
+  // False when the record is to be left out.
+  absl::StatusOr<bool> CheckLoop(absl::string_view from, absl::string_view to,
+                                 SelfLoops loops) const;
 
   const ReadOptions& options_;
   RecordVisitor& visitor_;

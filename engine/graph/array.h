@@ -9,10 +9,44 @@
 #include <new>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "absl/types/span.h"
 
 namespace halqa {
+
+namespace internal {
+
+// Memory that asks for huge pages when it is large; freed by std::free.
+inline void* AllocateLarge(uint64_t bytes) {
+  constexpr uint64_t kHuge = uint64_t{1} << 21;
+  const uint64_t align = bytes >= kHuge ? kHuge : 64;
+  void* memory = std::aligned_alloc(align, (bytes + align - 1) / align * align);
+  if (memory == nullptr) throw std::bad_alloc();
+  if (align == kHuge) ::madvise(memory, bytes, MADV_HUGEPAGE);
+  return memory;
+}
+
+template <typename T>
+struct LargeAllocator {
+  using value_type = T;
+  LargeAllocator() = default;
+  template <typename U>
+  LargeAllocator(const LargeAllocator<U>&) {}
+  T* allocate(size_t n) { return static_cast<T*>(AllocateLarge(n * sizeof(T))); }
+  void deallocate(T* p, size_t) { std::free(p); }
+  template <typename U>
+  bool operator==(const LargeAllocator<U>&) const {
+    return true;
+  }
+};
+
+}  // namespace internal
+
+// A std::vector that asks for huge pages when it is large. Room that is reserved and never written
+// costs nothing.
+template <typename T>
+using LargeVector = std::vector<T, internal::LargeAllocator<T>>;
 
 // Thread safety: as a std::vector's. Movable, not copyable.
 // Invariants: 1. the elements of Array(n) are unspecified until written.
@@ -53,12 +87,7 @@ class Array {
  private:
   void Allocate() {
     if (size_ == 0) return;
-    constexpr uint64_t kHuge = uint64_t{1} << 21;
-    const uint64_t wanted = size_ * sizeof(T);
-    const uint64_t align = wanted >= kHuge ? kHuge : 64;
-    data_ = static_cast<T*>(std::aligned_alloc(align, (wanted + align - 1) / align * align));
-    if (data_ == nullptr) throw std::bad_alloc();
-    if (align == kHuge) ::madvise(data_, wanted, MADV_HUGEPAGE);
+    data_ = static_cast<T*>(internal::AllocateLarge(size_ * sizeof(T)));
   }
 
   T* data_ = nullptr;

@@ -1,5 +1,6 @@
 #include "engine/ingest/bulk_import.h"
 
+#include <array>
 #include <cmath>
 #include <ctime>
 #include <filesystem>
@@ -11,7 +12,6 @@
 #include "engine/ingest/bulk_state.h"
 #include "engine/ingest/fold.h"
 #include "engine/ingest/profile.h"
-#include "engine/ingest/snapshot_dir.h"
 #include "engine/ingest/write_request.h"
 
 namespace halqa::ingest {
@@ -65,26 +65,47 @@ absl::Status BulkImporter::OnAccount(const AccountRecord& record) {
   return absl::OkStatus();
 }
 
-absl::Status BulkImporter::OnFollow(const FollowRecord& record) {
-  State& s = *state_;
-  HALQA_RETURN_IF_ERROR(CheckTime(record.time, s.latest_time));
+absl::Status BulkImporter::State::AddFollow(const FollowRecord& record, const HashedId& follower,
+                                            const HashedId& followee) {
+  HALQA_RETURN_IF_ERROR(CheckTime(record.time, latest_time));
   if (record.follower == record.followee) {
     return MakeError(absl::StatusCode::kInvalidArgument, "SELF_LOOP",
                      absl::StrCat(record.follower, " follows itself"));
   }
-  std::optional<uint32_t> followee = s.ids.Find(record.followee);
-  if (!followee) HALQA_RETURN_IF_ERROR(ValidateExternalId(record.followee));
-  if (record.follower != s.last_follower) {
-    HALQA_RETURN_IF_ERROR(ValidateExternalId(record.follower));
-    s.last_follower = std::string(record.follower);
-    s.last_follower_id = s.ids.Intern(record.follower);
+  // Both are checked before one of them gets a number.
+  std::optional<uint32_t> dst = ids.Find(followee);
+  std::optional<uint32_t> src = ids.Find(follower);
+  if (!dst) HALQA_RETURN_IF_ERROR(ValidateExternalId(record.followee));
+  if (!src) HALQA_RETURN_IF_ERROR(ValidateExternalId(record.follower));
+  if (!src) src = ids.Intern(follower);
+  if (!dst) dst = ids.Intern(followee);
+  follows.Add({*src, *dst,
+               store::MakeStateWord(record.time, record.removed ? store::FollowState::kRemoved
+                                                                : store::FollowState::kActive)});
+  ++report.follow_rows;
+  return absl::OkStatus();
+}
+
+absl::Status BulkImporter::OnFollow(const FollowRecord& record) {
+  return state_->AddFollow(record, IdTable::Hashed(record.follower),
+                           IdTable::Hashed(record.followee));
+}
+
+// In groups, so that the look-ups of one group wait for memory together.
+absl::Status BulkImporter::OnFollows(absl::Span<const FollowRecord> records, size_t* taken) {
+  constexpr size_t kGroup = 32;
+  std::array<HashedId, 2 * kGroup> hashed;
+  for (*taken = 0; *taken < records.size();) {
+    const absl::Span<const FollowRecord> group = records.subspan(*taken, kGroup);
+    for (size_t i = 0; i < group.size(); ++i) {
+      hashed[2 * i] = IdTable::Hashed(group[i].follower);
+      hashed[2 * i + 1] = IdTable::Hashed(group[i].followee);
+    }
+    state_->ids.Prefetch({hashed.data(), 2 * group.size()});
+    for (size_t i = 0; i < group.size(); ++i, ++*taken) {
+      HALQA_RETURN_IF_ERROR(state_->AddFollow(group[i], hashed[2 * i], hashed[2 * i + 1]));
+    }
   }
-  if (!followee) followee = s.ids.Intern(record.followee);
-  s.follow_src.push_back(s.last_follower_id);
-  s.follow_dst.push_back(*followee);
-  s.follow_word.push_back(store::MakeStateWord(
-      record.time, record.removed ? store::FollowState::kRemoved : store::FollowState::kActive));
-  ++s.report.follow_rows;
   return absl::OkStatus();
 }
 
@@ -149,7 +170,7 @@ absl::StatusOr<ImportReport> BulkImporter::Finish(const std::string& target, Run
     HALQA_RETURN_IF_ERROR(s.WriteState(*db));
     s.options.on_stage("snapshot");
     RunContext part = run.Part(5.0 / 6, 1);
-    HALQA_RETURN_IF_ERROR(BuildAndOpenSnapshot(*db, LogTail{}, s.ids.size(), part).status());
+    HALQA_RETURN_IF_ERROR(s.WriteSnapshot(*db, part));
     HALQA_RETURN_IF_ERROR(db->Flush());
   }
   s.report.accounts = s.ids.size();

@@ -48,6 +48,7 @@ class BulkImporter : public RecordVisitor {
 
   absl::Status OnAccount(const AccountRecord& record) override;
   absl::Status OnFollow(const FollowRecord& record) override;
+  absl::Status OnFollows(absl::Span<const FollowRecord> records, size_t* taken) override;
   absl::Status OnInteraction(const InteractionRecord& record) override;
   absl::Status OnPost(const PostRecord& record) override;
 

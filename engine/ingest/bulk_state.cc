@@ -8,6 +8,7 @@
 #include "engine/base/status_macros.h"
 #include "engine/ingest/commit_group.h"
 #include "engine/ingest/fold.h"
+#include "engine/ingest/snapshot_dir.h"
 #include "engine/store/source_codec.h"
 
 namespace halqa::ingest {
@@ -15,17 +16,8 @@ namespace {
 
 using store::Family;
 
-constexpr size_t kBlockChars = 1 << 20;
 constexpr uint32_t kRowsPerStep = 1 << 14;
 constexpr uint32_t kFoundingSource = 1;
-
-// Starts of the rows of a counting sort by source.
-std::vector<uint64_t> RowStarts(const std::vector<uint32_t>& sources, uint32_t rows) {
-  std::vector<uint64_t> starts(uint64_t{rows} + 1, 0);
-  for (uint32_t src : sources) ++starts[src + 1];
-  std::partial_sum(starts.begin(), starts.end(), starts.begin());
-  return starts;
-}
 
 // Finishes and ingests one file.
 absl::Status Bring(store::Store& db, store::SstBuilder& sst) {
@@ -35,68 +27,14 @@ absl::Status Bring(store::Store& db, store::SstBuilder& sst) {
 
 }  // namespace
 
-absl::string_view IdTable::Keep(absl::string_view id) {
-  if (id.size() > block_left_) {
-    blocks_.push_back(std::make_unique<char[]>(kBlockChars));
-    block_next_ = blocks_.back().get();
-    block_left_ = kBlockChars;
-  }
-  std::copy(id.begin(), id.end(), block_next_);
-  const absl::string_view kept(block_next_, id.size());
-  block_next_ += id.size();
-  block_left_ -= id.size();
-  return kept;
-}
-
-uint32_t IdTable::Intern(absl::string_view id) {
-  if (auto it = places_.find(id); it != places_.end()) return it->second;
-  const uint32_t place = size();
-  names_.push_back(Keep(id));
-  places_.emplace(names_.back(), place);
-  return place;
-}
-
-std::optional<uint32_t> IdTable::Find(absl::string_view id) const {
-  auto it = places_.find(id);
-  return it == places_.end() ? std::nullopt : std::optional<uint32_t>(it->second);
-}
-
 absl::Status BulkImporter::State::WriteFollows(store::Store& db, RunContext& run) {
-  const uint32_t n = ids.size();
-  followers.assign(n, 0);
-  const std::vector<uint64_t> starts = RowStarts(follow_src, n);
-  NewestWords newest;
-  for (uint32_t word : follow_word) newest.Add(word);
-  HALQA_RETURN_IF_ERROR(WriteMarker(db, newest));
-  struct Cell {
-    uint32_t dst, word;
-  };
-  std::vector<Cell> cells(follow_src.size());
-  std::vector<uint64_t> next(starts.begin(), starts.end() - 1);
-  for (size_t i = 0; i < follow_src.size(); ++i) {
-    cells[next[follow_src[i]]++] = {follow_dst[i], follow_word[i]};
-  }
-  follow_src = follow_dst = follow_word = {};
-  HALQA_ASSIGN_OR_RETURN(auto sst, db.NewSst(Family::kFollowOut));
-  std::vector<store::FollowEntry> entries;
-  for (uint32_t src = 0; src < n; ++src) {
-    if (src % kRowsPerStep == 0) HALQA_RETURN_IF_ERROR(run.Checkpoint(src, n));
-    if (starts[src] == starts[src + 1]) continue;
-    entries.clear();
-    for (uint64_t i = starts[src]; i < starts[src + 1]; ++i) {
-      entries.push_back({cells[i].dst, cells[i].word, kFoundingSource});
-    }
-    store::NormaliseFollows(&entries);
-    for (size_t i = 0; i < entries.size(); ++i) {
-      const bool newest_event = i == 0 || entries[i - 1].dst != entries[i].dst;
-      if (!newest_event || !store::IsActive(entries[i].word)) continue;
-      ++followers[entries[i].dst];
-      ++report.follows;
-    }
-    HALQA_RETURN_IF_ERROR(
-        sst->Put(store::FollowKey(AccountId{src}), store::EncodeFollows(entries)));
-  }
-  return Bring(db, *sst);
+  HALQA_RETURN_IF_ERROR(WriteMarker(db, follows.newest()));
+  RunContext sorting = run.Part(0, 0.9);
+  HALQA_ASSIGN_OR_RETURN(active, follows.Write(db, ids.size(), kFoundingSource, sorting));
+  RunContext counting = run.Part(0.9, 1);
+  HALQA_ASSIGN_OR_RETURN(followers, InDegrees(active, counting));
+  report.follows = active.arcs();
+  return absl::OkStatus();
 }
 
 // Tells the writer which events are late (see LiveGraph::ApplyToDelta).
@@ -272,6 +210,10 @@ absl::Status BulkImporter::State::WriteState(store::Store& db) {
   if (!options.producer.empty())
     RememberCursor(options.producer, ~uint64_t{0}, 0, std::time(nullptr), &batch);
   return db.Write(batch, store::Durability::kSync);
+}
+
+absl::Status BulkImporter::State::WriteSnapshot(store::Store& db, RunContext& run) {
+  return WriteSnapshotOf(db, LogTail{}, std::move(active), followers, run);
 }
 
 }  // namespace halqa::ingest

@@ -87,6 +87,14 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> BuildAndOpenSnapshot(const store
   return std::make_shared<const Snapshot>(std::move(snapshot));
 }
 
+absl::Status WriteSnapshotOf(const store::Store& db, const LogTail& mark, RowPieces rows,
+                             absl::Span<const uint32_t> in_degrees, RunContext& run) {
+  std::error_code error;
+  fs::create_directories(SnapshotDirectory(db), error);
+  return projection::WriteRows(std::move(rows), in_degrees, {db.timeline(), mark.lsn, mark.chain},
+                               SnapshotPath(db, mark.lsn), run);
+}
+
 absl::StatusOr<OpenedSnapshot> OpenOrBuildSnapshot(
     const store::Store& db, const LogTail& marker, const LogTail& tail, uint32_t accounts,
     const std::function<void(const std::string&)>& log, RunContext& run) {

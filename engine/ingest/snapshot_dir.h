@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "engine/base/run_context.h"
+#include "engine/graph/ordered_rows.h"
 #include "engine/graph/snapshot_file.h"
 #include "engine/ingest/log_tail.h"
 #include "engine/store/store.h"
@@ -30,6 +31,11 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> BuildAndOpenSnapshot(const store
                                                                      const LogTail& marker,
                                                                      uint32_t accounts,
                                                                      RunContext& run);
+
+// Writes the snapshot of these rows, by account, instead of scanning the edge families for them;
+// REQUIRES that they are the active follows of the families at `mark`, and their in-degrees.
+absl::Status WriteSnapshotOf(const store::Store& db, const LogTail& mark, RowPieces rows,
+                             absl::Span<const uint32_t> in_degrees, RunContext& run);
 
 // Deletes all snapshot files but the one of `keep`. Open mappings stay readable.
 absl::Status RemoveOldSnapshots(const store::Store& db, const LogTail& keep);

@@ -174,13 +174,6 @@ void Permute(absl::Span<const VertexIndex> order, std::vector<T>* values) {
   *values = std::move(out);
 }
 
-std::vector<AccountId> AsAccounts(absl::Span<const VertexIndex> order) {
-  std::vector<AccountId> out;
-  out.reserve(order.size());
-  for (VertexIndex v : order) out.push_back(AccountId{v});
-  return out;
-}
-
 }  // namespace
 
 absl::Status ProjectionOptions::Validate() const {
@@ -242,43 +235,6 @@ absl::StatusOr<Projection> BuildProjection(const store::Store& db, const store::
   Permute(order, &out.followers);
   Permute(order, &out.engaged_followers);
   return out;
-}
-
-absl::Status BuildSnapshot(const store::Store& db, const store::ReadView* view, uint32_t accounts,
-                           const SnapshotIdentity& identity, const std::string& path,
-                           RunContext& run) {
-  struct Rows {
-    std::vector<VertexIndex> sources, targets;
-  };
-  HALQA_ASSIGN_OR_RETURN(const auto mask, store::LoadMask(db, view));
-  const ScanScope scope{&db, view, mask.get()};
-  std::vector<Rows> blocks(BlockCount(accounts));
-  auto read = [&](uint32_t block, uint32_t from, uint32_t to) {
-    Rows& rows = blocks[block];
-    return ScanFollows(scope, from, to, [&](uint32_t src, const std::vector<FollowEntry>& follows) {
-      for (const FollowEntry& f : follows) {
-        if (!store::IsActive(f.word)) continue;
-        rows.sources.push_back(src);
-        rows.targets.push_back(f.dst);
-      }
-    });
-  };
-  HALQA_RETURN_IF_ERROR(ForEachBlock(accounts, run, 0.4, read));
-  Rows all;
-  for (Rows& rows : blocks) {
-    all.sources.insert(all.sources.end(), rows.sources.begin(), rows.sources.end());
-    all.targets.insert(all.targets.end(), rows.targets.begin(), rows.targets.end());
-    rows = {};
-  }
-  BuildOptions build;
-  build.vertices = accounts;
-  RunContext part = run.Part(0.4, 0.7);
-  HALQA_ASSIGN_OR_RETURN(Csr csr, BuildCsr({all.sources, all.targets, {}}, build, part));
-  all = {};
-  HALQA_ASSIGN_OR_RETURN(const std::vector<VertexIndex> order, InDegreeOrder(csr.View()));
-  RunContext relabel = run.Part(0.7, 0.9);
-  HALQA_ASSIGN_OR_RETURN(csr, Relabelled(csr.View(), order, relabel));
-  return WriteSnapshot(path, identity, csr.View(), AsAccounts(order));
 }
 
 }  // namespace halqa::projection

@@ -11,6 +11,7 @@
 #include "engine/base/records.h"
 #include "engine/base/run_context.h"
 #include "engine/graph/csr.h"
+#include "engine/graph/ordered_rows.h"
 #include "engine/graph/snapshot_file.h"
 #include "engine/store/store.h"
 
@@ -54,7 +55,17 @@ absl::StatusOr<Projection> BuildProjection(const store::Store& db, const store::
 // Peak bytes of BuildProjection for that many arcs.
 uint64_t EstimateProjection(uint64_t accounts, uint64_t arcs);
 
-// Writes the snapshot file of the active follows as `view` sees them, vertices by in-degree.
+// The active follows of every account as `view` sees them.
+absl::StatusOr<RowPieces> ActiveFollows(const store::Store& db, const store::ReadView* view,
+                                        uint32_t accounts, RunContext& run);
+
+// Writes the snapshot file of rows whose vertices are accounts; in the file they stand by in-degree
+// (see OrderByInDegree).
+absl::Status WriteRows(RowPieces rows, absl::Span<const uint32_t> in_degrees,
+                       const SnapshotIdentity& identity, const std::string& path, RunContext& run);
+
+// Writes the snapshot file of the active follows as `view` sees them, vertices by in-degree. Cost:
+// one scan of f_out, two counting sorts, one write: peak 16 bytes per arc.
 absl::Status BuildSnapshot(const store::Store& db, const store::ReadView* view, uint32_t accounts,
                            const SnapshotIdentity& identity, const std::string& path,
                            RunContext& run);

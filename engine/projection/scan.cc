@@ -94,4 +94,11 @@ absl::Status ForEachBlock(uint32_t accounts, RunContext& run, double share,
   return absl::OkStatus();
 }
 
+std::vector<AccountId> AsAccounts(absl::Span<const uint32_t> vertices) {
+  std::vector<AccountId> out;
+  out.reserve(vertices.size());
+  for (const uint32_t v : vertices) out.push_back(AccountId{v});
+  return out;
+}
+
 }  // namespace halqa::projection

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "engine/base/ids.h"
 #include "engine/base/run_context.h"
 #include "engine/store/edge_list.h"
 #include "engine/store/mask.h"
@@ -43,6 +45,9 @@ absl::Status ScanInteractions(
 absl::Status ForEachBlock(
     uint32_t accounts, RunContext& run, double share,
     const std::function<absl::Status(uint32_t block, uint32_t from, uint32_t to)>& fn);
+
+// Vertices that are accounts, as accounts.
+std::vector<AccountId> AsAccounts(absl::Span<const uint32_t> vertices);
 
 inline uint32_t BlockCount(uint32_t accounts) {
   return (accounts + kAccountsPerBlock - 1) / kAccountsPerBlock;

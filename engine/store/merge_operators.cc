@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "engine/store/edge_list.h"
+#include "engine/store/join_follows.h"
 #include "engine/store/posting_list.h"
 
 namespace halqa::store {
@@ -54,12 +55,7 @@ class JoinOperator : public rocksdb::MergeOperator {
 };
 
 absl::StatusOr<std::string> JoinFollows(const Operands& operands) {
-  std::vector<FollowEntry> entries;
-  for (absl::string_view bytes : operands) {
-    if (auto s = DecodeFollows(bytes, &entries); !s.ok()) return s;
-  }
-  NormaliseFollows(&entries);
-  return EncodeFollows(entries);
+  return JoinFollowLists(operands);
 }
 
 absl::StatusOr<std::string> JoinInteractions(const Operands& operands) {

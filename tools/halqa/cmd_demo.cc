@@ -12,10 +12,10 @@
 #include "engine/base/error.h"
 #include "engine/base/file.h"
 #include "engine/base/status_macros.h"
+#include "tools/common/child_process.h"
 #include "tools/common/exit_codes.h"
 #include "tools/common/table.h"
 #include "tools/halqa/demo_client.h"
-#include "tools/halqa/demo_process.h"
 #include "tools/halqa/demo_truth.h"
 #include "tools/halqa/search_table.h"
 

@@ -1,15 +1,16 @@
 #pragma once
-// Child processes of the demonstration: commands of this program, and the service.
+// Child processes: commands of this program, and the service.
 
 #include <sys/types.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace halqa::cli {
+namespace halqa {
 
 // Runs a command to its end, its output on stderr. Errors: Internal (COMMAND_FAILED) with the
 // command and its code.
@@ -22,13 +23,13 @@ std::string SelfPath();
 class ServiceProcess {
  public:
   ~ServiceProcess();
-  // Starts `halqad` on a data directory and waits until it serves. Errors: Unavailable
-  // (SERVICE_NOT_READY).
-  static absl::StatusOr<std::unique_ptr<ServiceProcess>> Start(const std::string& halqad,
-                                                               const std::string& data,
-                                                               const std::string& listen,
-                                                               const std::string& log_file);
+  // Starts `halqad` on a data directory, with further arguments of it, and waits until it serves.
+  // Errors: Unavailable (SERVICE_NOT_READY).
+  static absl::StatusOr<std::unique_ptr<ServiceProcess>> Start(
+      const std::string& halqad, const std::string& data, const std::string& listen,
+      const std::string& log_file, const std::vector<std::string>& more = {});
   const std::string& address() const { return address_; }
+  pid_t pid() const { return pid_; }
   void Kill();  // SIGKILL: no warning, no clean-up
   void Stop();  // SIGTERM, then waits
 
@@ -38,4 +39,4 @@ class ServiceProcess {
   std::string address_;
 };
 
-}  // namespace halqa::cli
+}  // namespace halqa

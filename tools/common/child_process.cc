@@ -1,4 +1,4 @@
-#include "tools/halqa/demo_process.h"
+#include "tools/common/child_process.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -18,7 +18,7 @@
 #include "engine/base/error.h"
 #include "engine/base/file.h"
 
-namespace halqa::cli {
+namespace halqa {
 namespace {
 
 // Replaces this process; output goes to `output` (a descriptor).
@@ -28,7 +28,7 @@ namespace {
   argv.push_back(nullptr);
   ::dup2(output, 1);
   if (output != 2) ::dup2(output, 2);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // no service outlives the demonstration
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // no service outlives its owner
   ::execv(argv[0], argv.data());
   ::_exit(127);
 }
@@ -48,10 +48,9 @@ absl::Status RunCommand(const std::vector<std::string>& arguments) {
                    absl::StrCat(absl::StrJoin(arguments, " "), " ended with code ", code));
 }
 
-absl::StatusOr<std::unique_ptr<ServiceProcess>> ServiceProcess::Start(const std::string& halqad,
-                                                                      const std::string& data,
-                                                                      const std::string& listen,
-                                                                      const std::string& log_file) {
+absl::StatusOr<std::unique_ptr<ServiceProcess>> ServiceProcess::Start(
+    const std::string& halqad, const std::string& data, const std::string& listen,
+    const std::string& log_file, const std::vector<std::string>& more) {
   const std::string port_file = absl::StrCat(data, ".port");
   std::error_code ignored;
   std::filesystem::remove(port_file, ignored);
@@ -59,9 +58,12 @@ absl::StatusOr<std::unique_ptr<ServiceProcess>> ServiceProcess::Start(const std:
   service->pid_ = ::fork();
   if (service->pid_ == 0) {
     const int log = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    Exec({halqad, "--data", data, "--listen", listen, "--port-file", port_file}, log < 0 ? 2 : log);
+    std::vector<std::string> arguments = {halqad, "--data",      data,     "--listen",
+                                          listen, "--port-file", port_file};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    Exec(arguments, log < 0 ? 2 : log);
   }
-  for (int tries = 0; tries < 1200; ++tries) {
+  for (int tries = 0; tries < 12000; ++tries) {
     if (auto port = ReadFile(port_file); port.ok() && !port->empty()) {
       const std::string host = listen.substr(0, listen.rfind(':'));
       service->address_ = absl::StrCat(host, ":", absl::StripSuffix(*port, "\n"));
@@ -72,7 +74,7 @@ absl::StatusOr<std::unique_ptr<ServiceProcess>> ServiceProcess::Start(const std:
       service->pid_ = -1;
       break;
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   return MakeError(absl::StatusCode::kUnavailable, "SERVICE_NOT_READY",
                    absl::StrCat("halqad did not start serving on ", listen, "; its log is ",
@@ -97,4 +99,4 @@ void ServiceProcess::Stop() {
 
 ServiceProcess::~ServiceProcess() { Kill(); }
 
-}  // namespace halqa::cli
+}  // namespace halqa
