@@ -1,5 +1,6 @@
 #include "engine/store/family_options.h"
 
+#include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/memtablerep.h>
 #include <rocksdb/slice_transform.h>
@@ -91,6 +92,7 @@ rocksdb::DBOptions DatabaseOptions(bool create_if_missing) {
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.wal_compression = rocksdb::kNoCompression;
   options.paranoid_checks = true;
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   options.max_bgerror_resume_count = 10;
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.keep_log_file_num = 5;

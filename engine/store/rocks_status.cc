@@ -6,14 +6,21 @@
 
 namespace halqa::store {
 
+absl::Status StorageFull(absl::string_view message) {
+  return MakeError(absl::StatusCode::kResourceExhausted, "STORAGE_FULL", message,
+                   {{"retry_delay_ms", "30000"}});
+}
+
 absl::Status FromRocks(const rocksdb::Status& s, absl::string_view what) {
   if (s.ok()) return absl::OkStatus();
   const std::string message = absl::StrCat(what, ": ", s.ToString());
   if (s.IsNoSpace() || s.subcode() == rocksdb::Status::SubCode::kSpaceLimit) {
-    return MakeError(absl::StatusCode::kResourceExhausted, "STORAGE_FULL", message);
+    return StorageFull(message);
   }
-  if (s.IsCorruption()) return MakeError(absl::StatusCode::kDataLoss, "STORE_CORRUPT", message);
-  if (s.IsIOError() && absl::StrContains(s.ToString(), "lock")) {
+  // A file that the MANIFEST names and that is not there.
+  if (s.IsCorruption() || s.IsPathNotFound())
+    return MakeError(absl::StatusCode::kDataLoss, "STORE_CORRUPT", message);
+  if (s.IsIOError() && absl::StrContains(s.ToString(), "/LOCK")) {
     return MakeError(absl::StatusCode::kFailedPrecondition, "STORE_LOCKED",
                      absl::StrCat(what,
                                   ": another process has this directory open; stop it, or ask it "

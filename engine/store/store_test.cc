@@ -330,7 +330,8 @@ TEST(AccountCodec, UnknownStaysUnknownAndAnonymousTellsNothing) {
 }
 
 TEST(AccountCodec, APlaceholderIsARowWithItsPseudonymOnly) {
-  for (const std::string& id : {std::string("instagram:~0123456789abcdef"), std::string(300, 'x')}) {
+  for (const std::string& id :
+       {std::string("instagram:~0123456789abcdef"), std::string(300, 'x')}) {
     AccountRow row;
     row.record.external_id = id;
     EXPECT_EQ(EncodePlaceholder(id), EncodeAccount(row));
