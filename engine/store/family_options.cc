@@ -6,6 +6,8 @@
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
+#include <limits>
+
 #include "engine/base/check.h"
 #include "engine/store/merge_operators.h"
 
@@ -93,7 +95,10 @@ rocksdb::DBOptions DatabaseOptions(bool create_if_missing) {
   options.wal_compression = rocksdb::kNoCompression;
   options.paranoid_checks = true;
   options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
-  options.max_bgerror_resume_count = 10;
+  // Only a full disk is retried (store_watch.h), for as long as it is full.
+  options.max_bgerror_resume_count = std::numeric_limits<int>::max();
+  options.bgerror_resume_retry_interval = 200'000;
+  options.avoid_flush_during_shutdown = true;  // all that matters is in the log
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.keep_log_file_num = 5;
   return options;

@@ -309,6 +309,34 @@ TEST_F(DiskFullTest, WritesAreRefusedReadsGoOnAndItEndsByItself) {
   }
 }
 
+// Nothing in memory, so nothing that a recovery would flush: RocksDB alone stays stuck here.
+TEST_F(DiskFullTest, AFirstWriteThatDoesNotFitIsNoEnd) {
+  {
+    auto store = Open();
+    ASSERT_TRUE(PutKey(*store, 1).ok());
+    ASSERT_TRUE(store->Flush().ok());
+  }
+  for (int bytes : {0, 10, 100, 300}) {
+    auto store = Open(faults_);
+    Fill(bytes);
+    int refused = 2;
+    while (refused < 100 && PutKey(*store, refused).ok()) ++refused;
+    ASSERT_LT(refused, 100);
+    Empty();
+    EXPECT_LT(UntilWritable(*store, 200), 10) << bytes << " bytes";
+    EXPECT_TRUE(store->Failure().ok()) << store->Failure();
+    EXPECT_FALSE(Has(*store, refused));
+    store.reset();
+    store = Open();
+    EXPECT_TRUE(Has(*store, 200) && !Has(*store, refused));
+    Batch clean;
+    clean.Delete(Family::kAccount, "key200");
+    clean.Delete(Family::kDedup, "key200");
+    ASSERT_TRUE(store->Write(clean, Durability::kSync).ok());
+    ASSERT_TRUE(store->Flush().ok());
+  }
+}
+
 TEST_F(DiskFullTest, TheReserveIsForErasing) {
   reserve_ = 1 << 20;
   auto store = Open(faults_);

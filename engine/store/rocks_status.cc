@@ -6,6 +6,11 @@
 
 namespace halqa::store {
 
+bool IsFull(const rocksdb::Status& s) {
+  return s.IsNoSpace() || s.subcode() == rocksdb::Status::SubCode::kSpaceLimit ||
+         (s.IsIOError() && absl::StrContains(s.ToString(), kNoSpaceText));
+}
+
 absl::Status StorageFull(absl::string_view message) {
   return MakeError(absl::StatusCode::kResourceExhausted, "STORAGE_FULL", message,
                    {{"retry_delay_ms", "30000"}});
@@ -14,9 +19,7 @@ absl::Status StorageFull(absl::string_view message) {
 absl::Status FromRocks(const rocksdb::Status& s, absl::string_view what) {
   if (s.ok()) return absl::OkStatus();
   const std::string message = absl::StrCat(what, ": ", s.ToString());
-  if (s.IsNoSpace() || s.subcode() == rocksdb::Status::SubCode::kSpaceLimit) {
-    return StorageFull(message);
-  }
+  if (IsFull(s)) return StorageFull(message);
   // A file that the MANIFEST names and that is not there.
   if (s.IsCorruption() || s.IsPathNotFound())
     return MakeError(absl::StatusCode::kDataLoss, "STORE_CORRUPT", message);

@@ -189,7 +189,7 @@ absl::StatusOr<std::unique_ptr<SstBuilder>> Store::NewSst(Family family) {
 }
 
 absl::Status Store::Ingest(const std::vector<SstBuilder*>& files) {
-  HALQA_RETURN_IF_ERROR(Failure());
+  HALQA_RETURN_IF_ERROR(Admit(Space::kReserve));
   std::map<uint32_t, rocksdb::IngestExternalFileArg> by_family;
   for (SstBuilder* file : files) {
     if (file->entries() == 0) continue;

@@ -35,19 +35,24 @@ uint64_t Store::Impl::FreeBytes() {
   return free_bytes.load();
 }
 
+// RocksDB tries to recover by itself several times a second; this only asks whether it is done.
 absl::Status Store::Impl::LeaveFull() {
-  const absl::Status refused = StorageFull(
-      "the disk is full; reads go on, writes when there is "
-      "room again");
   const int64_t now = NowMs();
   int64_t tried = resume_tried_ms.load();
   const bool mine =
       now - tried >= kResumeEveryMs && resume_tried_ms.compare_exchange_strong(tried, now);
-  if (!mine || FreeBytes() == 0) return refused;
-  const rocksdb::Status s = db->Resume();
-  if (!s.ok()) return refused;
-  watch->SetFull(false);
-  return absl::OkStatus();
+  if (mine && db->Resume().ok()) watch->SetFull(false);  // Busy while it recovers
+  if (!watch->full()) return absl::OkStatus();
+  return StorageFull("the disk is full; reads go on, writes when there is room again");
+}
+
+// After a write that did not fit RocksDB goes on only with a new log file, and its recovery begins
+// one only where something is in memory (facebook/rocksdb#12998). So there always is something.
+void Store::Impl::KeepMemory() {
+  if (!watch->TakeMetaFlushed()) return;
+  rocksdb::WriteOptions past_log;
+  past_log.disableWAL = true;
+  db->Put(past_log, Handle(Family::kMeta).get(), ToSlice(kInMemory), "").PermitUncheckedError();
 }
 
 absl::Status Store::Impl::Commit(rocksdb::WriteBatch* batch, bool sync) {
@@ -61,14 +66,12 @@ absl::Status Store::Impl::Commit(rocksdb::WriteBatch* batch, bool sync) {
     HALQA_RETURN_IF_ERROR(
         FromRocks(batch->Put(Handle(Family::kMeta).get(), ToSlice(kCommits), number), "batch"));
   }
+  KeepMemory();
   const rocksdb::Status s = db->Write(write_options, batch);
   // A failed sync stays failed even where a later one would succeed: the kernel may have dropped
   // the bytes and forgotten about it.
   HALQA_RETURN_IF_ERROR(watch->Failure());
-  if (s.IsNoSpace()) {
-    watch->SetFull(true);
-    return FromRocks(s, "write");
-  }
+  if (IsFull(s)) return FromRocks(s, "write");
   if (!s.ok()) {
     watch->Fail(s.ToString());
     return FromRocks(s, "write");

@@ -24,6 +24,8 @@ inline absl::string_view ToView(const rocksdb::Slice& s) { return {s.data(), s.s
 inline constexpr absl::string_view kGenerationPrefix = "gen_";
 // In kMeta: the number of the newest synced batch.
 inline constexpr absl::string_view kCommits = "commits";
+// In kMeta, without a meaning: see KeepMemory.
+inline constexpr absl::string_view kInMemory = "in_memory";
 inline bool IsGeneration(Family family) { return family >= Family::kFirstGeneration; }
 inline uint32_t GenerationOf(Family family) {
   return static_cast<uint32_t>(family) - static_cast<uint32_t>(Family::kFirstGeneration);
@@ -66,8 +68,9 @@ struct Store::Impl {
   absl::Status Commit(rocksdb::WriteBatch* batch, bool sync);
   // Free space as seen less than 100 ms ago.
   uint64_t FreeBytes();
-  // Refused while the disk is full; tries to go on where there is room again.
+  // OK once a full disk has room again.
   absl::Status LeaveFull();
+  void KeepMemory();
 
   HandlePtr Own(rocksdb::ColumnFamilyHandle* handle) {
     return {handle, [this](rocksdb::ColumnFamilyHandle* h) { db->DestroyColumnFamilyHandle(h); }};

@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
+#include "engine/store/rocks_status.h"
 
 namespace halqa::store {
 namespace {
@@ -11,6 +12,13 @@ using rocksdb::IODebugContext;
 using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
+
+IOStatus RetryWhereFull(IOStatus status) {
+  if (!status.IsNoSpace()) return status;
+  IOStatus retry = IOStatus::IOError(kNoSpaceText, status.ToString());
+  retry.SetRetryable(true);
+  return retry;
+}
 
 bool IsManifest(const std::string& path) { return absl::StrContains(path, "/MANIFEST-"); }
 
@@ -22,13 +30,13 @@ class WatchedFile : public rocksdb::FSWritableFileOwnerWrapper {
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* dbg) override {
     IOStatus s = FSWritableFileOwnerWrapper::Append(data, options, dbg);
     if (s.ok()) watch_->OnAppend(path_, data.size());
-    return s;
+    return RetryWhereFull(std::move(s));
   }
   IOStatus Append(const Slice& data, const IOOptions& options,
                   const rocksdb::DataVerificationInfo& verification, IODebugContext* dbg) override {
     IOStatus s = FSWritableFileOwnerWrapper::Append(data, options, verification, dbg);
     if (s.ok()) watch_->OnAppend(path_, data.size());
-    return s;
+    return RetryWhereFull(std::move(s));
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* dbg) override {
     IOStatus s = FSWritableFileOwnerWrapper::Sync(options, dbg);
@@ -77,14 +85,18 @@ class WatchedFileSystem : public rocksdb::FileSystemWrapper {
   IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* file,
                            IODebugContext* dbg) override {
-    if (IOStatus s = target()->NewWritableFile(path, options, file, dbg); !s.ok()) return s;
+    if (IOStatus s = target()->NewWritableFile(path, options, file, dbg); !s.ok()) {
+      return RetryWhereFull(std::move(s));
+    }
     *file = std::make_unique<WatchedFile>(std::move(*file), path, watch_.get());
     return IOStatus::OK();
   }
   IOStatus ReopenWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                               std::unique_ptr<rocksdb::FSWritableFile>* file,
                               IODebugContext* dbg) override {
-    if (IOStatus s = target()->ReopenWritableFile(path, options, file, dbg); !s.ok()) return s;
+    if (IOStatus s = target()->ReopenWritableFile(path, options, file, dbg); !s.ok()) {
+      return RetryWhereFull(std::move(s));
+    }
     *file = std::make_unique<WatchedFile>(std::move(*file), path, watch_.get());
     return IOStatus::OK();
   }
@@ -154,16 +166,23 @@ void StoreWatch::OnSync(const std::string& path, const IOStatus& status) {
   if (manifest_fn_) manifest_fn_(synced_manifest_, synced_manifest_bytes_);
 }
 
-void StoreWatch::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) {
+void StoreWatch::OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& info) {
+  if (info.cf_name == FamilyName(Family::kMeta)) meta_flushed_.store(true);
+}
+
+void StoreWatch::OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) {
   {
     std::lock_guard lock(mutex_);
     ++background_errors_;
     background_error_ = status->ToString();
   }
-  if (status->IsNoSpace() || status->subcode() == rocksdb::Status::SubCode::kSpaceLimit) {
-    return SetFull(true);
-  }
-  Fail(status->ToString());
+  if (!IsFull(*status)) return Fail(status->ToString());
+  // A compaction that finds no room is tried again later and stops nothing.
+  if (reason != rocksdb::BackgroundErrorReason::kCompaction) SetFull(true);
+}
+
+void StoreWatch::OnErrorRecoveryEnd(const rocksdb::BackgroundErrorRecoveryInfo& info) {
+  if (info.new_bg_error.ok()) SetFull(false);
 }
 
 void StoreWatch::OnStallConditionsChanged(const rocksdb::WriteStallInfo& info) {

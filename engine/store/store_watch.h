@@ -36,6 +36,9 @@ class StoreWatch : public rocksdb::EventListener {
   using ManifestFn = std::function<void(const std::string& path, uint64_t bytes)>;
   void SetManifestFn(ManifestFn fn);
 
+  // Whether kMeta may have nothing in memory; true once per flush, and after the start.
+  bool TakeMetaFlushed() { return meta_flushed_.load() && meta_flushed_.exchange(false); }
+
   // Fills what is known here.
   void AddTo(StoreHealth* health) const;
 
@@ -44,12 +47,14 @@ class StoreWatch : public rocksdb::EventListener {
   void OnSync(const std::string& path, const rocksdb::IOStatus& status);
 
   // From RocksDB.
+  void OnFlushCompleted(rocksdb::DB* db, const rocksdb::FlushJobInfo& info) override;
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override;
+  void OnErrorRecoveryEnd(const rocksdb::BackgroundErrorRecoveryInfo& info) override;
   void OnStallConditionsChanged(const rocksdb::WriteStallInfo& info) override;
 
  private:
   using Clock = std::chrono::steady_clock;
-  std::atomic<bool> failed_{false}, full_{false};
+  std::atomic<bool> failed_{false}, full_{false}, meta_flushed_{true};
   mutable std::mutex mutex_;  // guards what follows
   std::string why_;
   std::string background_error_;
@@ -61,7 +66,9 @@ class StoreWatch : public rocksdb::EventListener {
   ManifestFn manifest_fn_;
 };
 
-// `target`, telling `watch` about appends and syncs.
+// `target`, telling `watch` about appends and syncs. An append or creation that finds no room fails
+// as an error to retry, not as NoSpace: RocksDB 7.8.3 recovers from both, but after NoSpace it
+// takes itself for stopped for good, and the next ingest meets a failed assertion.
 std::shared_ptr<rocksdb::FileSystem> NewWatchedFileSystem(
     std::shared_ptr<rocksdb::FileSystem> target, std::shared_ptr<StoreWatch> watch);
 
