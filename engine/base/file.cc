@@ -5,12 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
+#include "engine/base/faults.h"
 #include "engine/base/status_macros.h"
 
 namespace halqa {
@@ -36,14 +38,16 @@ std::string DirectoryOf(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-absl::Status WriteAll(int fd, absl::string_view bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return ErrnoError(errno, "FILE_WRITE_FAILED", path);
-    bytes.remove_prefix(static_cast<size_t>(n));
-  }
-  return absl::OkStatus();
+// Asks the plan of faults, where there is one, before an operation on a file. `bytes`: what the
+// operation still may write.
+FaultPlan::Step Begin(FileOp op, const std::string& path, uint64_t bytes = 0) {
+  FaultPlan* plan = FileFaults();
+  if (plan == nullptr) return {{}, 0, bytes};
+  return plan->Begin(op, path, bytes);
+}
+template <typename Tell>
+void TellFaults(Tell tell) {
+  if (FaultPlan* plan = FileFaults(); plan != nullptr) tell(plan);
 }
 
 }  // namespace
@@ -74,22 +78,69 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 absl::Status SyncDirectory(const std::string& directory) {
   Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() < 0) return ErrnoError(errno, "FILE_SYNC_FAILED", directory);
+  const auto step = Begin(FileOp::kSyncDirectory, directory);
+  if (step.error != 0) return ErrnoError(step.error, "FILE_SYNC_FAILED", directory);
   if (::fsync(fd.get()) != 0) return ErrnoError(errno, "FILE_SYNC_FAILED", directory);
+  TellFaults([&](FaultPlan* plan) { plan->DirectorySynced(directory); });
   return absl::OkStatus();
 }
 
-absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes) {
-  const std::string temporary = absl::StrCat(path, ".tmp");
+NewFile::NewFile(const std::string& path) : path_(path), temporary_(absl::StrCat(path, ".tmp")) {}
+
+NewFile::~NewFile() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!published_) ::unlink(temporary_.c_str());
+}
+
+absl::Status NewFile::Create() {
+  const auto step = Begin(FileOp::kCreate, temporary_);
+  if (step.error != 0) return ErrnoError(step.error, "FILE_WRITE_FAILED", temporary_);
+  fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd_ < 0) return ErrnoError(errno, "FILE_WRITE_FAILED", temporary_);
+  TellFaults([&](FaultPlan* plan) { plan->Created(temporary_); });
+  return absl::OkStatus();
+}
+
+absl::Status NewFile::WriteAt(uint64_t offset, absl::string_view bytes) {
+  const auto step = Begin(FileOp::kAppend, temporary_, bytes.size());
+  bytes = bytes.substr(0, step.bytes);
+  while (!bytes.empty()) {
+    const ssize_t n = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return ErrnoError(errno, "FILE_WRITE_FAILED", temporary_);
+    bytes.remove_prefix(static_cast<size_t>(n));
+    offset += static_cast<uint64_t>(n);
+  }
+  size_ = std::max(size_, offset);
+  TellFaults([&](FaultPlan* plan) { plan->Appended(temporary_, size_); });
+  if (step.error != 0) return ErrnoError(step.error, "FILE_WRITE_FAILED", temporary_);
+  return absl::OkStatus();
+}
+
+absl::Status NewFile::Publish() {
   {
-    Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (fd.get() < 0) return ErrnoError(errno, "FILE_WRITE_FAILED", temporary);
-    HALQA_RETURN_IF_ERROR(WriteAll(fd.get(), bytes, temporary));
-    if (::fsync(fd.get()) != 0) return ErrnoError(errno, "FILE_SYNC_FAILED", temporary);
+    const auto step = Begin(FileOp::kSync, temporary_);
+    if (step.error != 0) return ErrnoError(step.error, "FILE_SYNC_FAILED", temporary_);
+    if (::fsync(fd_) != 0) return ErrnoError(errno, "FILE_SYNC_FAILED", temporary_);
+    TellFaults([&](FaultPlan* plan) { plan->Synced(temporary_); });
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    return ErrnoError(errno, "FILE_WRITE_FAILED", path);
+  {
+    const auto step = Begin(FileOp::kMove, path_);
+    if (step.error != 0) return ErrnoError(step.error, "FILE_WRITE_FAILED", path_);
+    TellFaults([&](FaultPlan* plan) { plan->WillMove(temporary_, path_); });
+    if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+      return ErrnoError(errno, "FILE_WRITE_FAILED", path_);
+    }
   }
-  return SyncDirectory(DirectoryOf(path));
+  published_ = true;
+  return SyncDirectory(DirectoryOf(path_));
+}
+
+absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes) {
+  NewFile file(path);
+  HALQA_RETURN_IF_ERROR(file.Create());
+  HALQA_RETURN_IF_ERROR(file.WriteAt(0, bytes));
+  return file.Publish();
 }
 
 absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path) {

@@ -18,6 +18,25 @@ absl::StatusOr<std::string> ReadFile(const std::string& path);
 // directory.
 absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes);
 
+// A new file that takes the place of `path` in one step, or not at all: written beside it, synced,
+// renamed. Removed again unless Publish succeeds. Thread safety: one thread.
+class NewFile {
+ public:
+  explicit NewFile(const std::string& path);
+  ~NewFile();
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+  absl::Status Create();
+  absl::Status WriteAt(uint64_t offset, absl::string_view bytes);
+  absl::Status Publish();
+
+ private:
+  std::string path_, temporary_;
+  int fd_ = -1;
+  uint64_t size_ = 0;
+  bool published_ = false;
+};
+
 // Makes a rename or creation inside `directory` survive power loss.
 absl::Status SyncDirectory(const std::string& directory);
 

@@ -1,8 +1,4 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <vector>
 
@@ -59,49 +55,6 @@ using internal::kSnapshotAlign;
 using internal::kSnapshotBlock;
 using internal::SectionEntry;
 using internal::SnapshotHeader;
-
-// A new file beside the wanted one; removed again unless Publish succeeds.
-class NewFile {
- public:
-  explicit NewFile(const std::string& path) : path_(path), temporary_(absl::StrCat(path, ".tmp")) {}
-  ~NewFile() {
-    if (fd_ >= 0) ::close(fd_);
-    if (!published_) ::unlink(temporary_.c_str());
-  }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
-
-  absl::Status Create() {
-    fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd_ < 0) return ErrnoError(errno, "FILE_WRITE_FAILED", temporary_);
-    return absl::OkStatus();
-  }
-  absl::Status WriteAt(uint64_t offset, absl::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t n = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return ErrnoError(errno, "FILE_WRITE_FAILED", temporary_);
-      bytes.remove_prefix(static_cast<size_t>(n));
-      offset += static_cast<uint64_t>(n);
-    }
-    return absl::OkStatus();
-  }
-  absl::Status Publish() {
-    if (::fsync(fd_) != 0) return ErrnoError(errno, "FILE_SYNC_FAILED", temporary_);
-    if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
-      return ErrnoError(errno, "FILE_WRITE_FAILED", path_);
-    }
-    published_ = true;
-    const size_t slash = path_.rfind('/');
-    return SyncDirectory(slash == std::string::npos ? "." : path_.substr(0, slash + 1));
-  }
-
- private:
-  std::string path_;
-  std::string temporary_;
-  int fd_ = -1;
-  bool published_ = false;
-};
 
 template <typename T>
 absl::string_view BytesOf(absl::Span<const T> values) {

@@ -39,6 +39,8 @@ absl::StatusOr<std::unique_ptr<Graph>> Graph::Open(const std::string& directory,
   live_options.settings_if_new = options.settings_if_new;
   store::StoreOptions store_options;
   store_options.create_if_missing = options.create_if_missing;
+  store_options.disk_reserve_bytes = options.disk_reserve_bytes;
+  store_options.faults = options.faults;
   HALQA_ASSIGN_OR_RETURN(graph->live_,
                          ingest::LiveGraph::Open(directory, store_options, live_options));
   HALQA_RETURN_IF_ERROR(DropOrphanGenerations(graph->live_->db()));

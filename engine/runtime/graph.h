@@ -24,9 +24,11 @@ namespace halqa::runtime {
 struct GraphOptions {
   bool create_if_missing = false;
   store::Settings settings_if_new;
-  int threads = 0;                    // 0 = all cores
-  uint64_t memory_bytes_max = 0;      // of one job, 0 = no limit
-  bool refresh_in_background = true;  // make new profiles searchable by themselves
+  uint64_t disk_reserve_bytes = 0;              // see store::StoreOptions
+  std::shared_ptr<FaultPlan> faults = nullptr;  // tests only
+  int threads = 0;                              // 0 = all cores
+  uint64_t memory_bytes_max = 0;                // of one job, 0 = no limit
+  bool refresh_in_background = true;            // make new profiles searchable by themselves
   std::function<void(const std::string&)> log = [](const std::string&) {};
 };
 

@@ -1,9 +1,12 @@
 #include "engine/store/family_options.h"
 
+#include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/memtablerep.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+
+#include <limits>
 
 #include "engine/base/check.h"
 #include "engine/store/merge_operators.h"
@@ -91,7 +94,11 @@ rocksdb::DBOptions DatabaseOptions(bool create_if_missing) {
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.wal_compression = rocksdb::kNoCompression;
   options.paranoid_checks = true;
-  options.max_bgerror_resume_count = 10;
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  // Only a full disk is retried (store_watch.h), for as long as it is full.
+  options.max_bgerror_resume_count = std::numeric_limits<int>::max();
+  options.bgerror_resume_retry_interval = 200'000;
+  options.avoid_flush_during_shutdown = true;  // all that matters is in the log
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.keep_log_file_num = 5;
   return options;

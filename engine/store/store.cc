@@ -53,6 +53,7 @@ void Batch::Delete(Family family, absl::string_view key) {
 struct SstBuilder::Impl {
   explicit Impl(const rocksdb::Options& options) : writer(rocksdb::EnvOptions(), options) {}
   rocksdb::SstFileWriter writer;
+  rocksdb::ExternalSstFileInfo info;  // once finished
 };
 
 SstBuilder::SstBuilder(std::unique_ptr<Impl> impl, Family family, std::string path)
@@ -77,19 +78,18 @@ absl::Status SstBuilder::Delete(absl::string_view key) {
 }
 absl::Status SstBuilder::Finish() {
   if (entries_ == 0) return absl::OkStatus();
-  return FromRocks(impl_->writer.Finish(), "sorted file");
+  return FromRocks(impl_->writer.Finish(&impl_->info), "sorted file");
 }
 
 ReadView::~ReadView() {
   store_->impl_->db->ReleaseSnapshot(static_cast<const rocksdb::Snapshot*>(snapshot_));
 }
 
-absl::Status Store::Write(const Batch& batch, Durability durability) {
-  if (impl_->write_failed.load()) {
-    return MakeError(absl::StatusCode::kUnavailable, "WRITES_STOPPED",
-                     "an earlier write did not reach the disk; restart to recover");
-  }
-  rocksdb::WriteBatch wb(batch.bytes());
+absl::Status Store::Write(const Batch& batch, Durability durability, Space space) {
+  // Unsynced batches only tidy up.
+  const bool sync = durability == Durability::kSync;
+  HALQA_RETURN_IF_ERROR(Admit(sync ? space : Space::kReserve));
+  rocksdb::WriteBatch wb(batch.bytes() + 32);
   Impl::HandlePtr handle;
   Family family = Family::kFixedFamilies;
   for (const Batch::Op& op : batch.ops_) {
@@ -104,11 +104,7 @@ absl::Status Store::Write(const Batch& batch, Durability durability) {
     if (op.kind == Batch::Op::kDelete) s = wb.Delete(handle.get(), key);
     HALQA_RETURN_IF_ERROR(FromRocks(s, "write batch"));
   }
-  rocksdb::WriteOptions options;
-  options.sync = durability == Durability::kSync;
-  const rocksdb::Status s = impl_->db->Write(options, &wb);
-  if (!s.ok() && !s.IsNoSpace()) impl_->write_failed.store(true);
-  return FromRocks(s, "write");
+  return impl_->Commit(&wb, sync);
 }
 
 namespace {
@@ -183,6 +179,8 @@ std::shared_ptr<ReadView> Store::NewView() const {
 absl::StatusOr<std::unique_ptr<SstBuilder>> Store::NewSst(Family family) {
   rocksdb::Options options(rocksdb::DBOptions(), FamilyOptions(family, impl_->cache));
   options.compression = rocksdb::kLZ4Compression;
+  options.env = impl_->env.get();
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   const std::string path =
       absl::StrCat(directory_, "/rocksdb/ingest-", impl_->next_sst.fetch_add(1), ".sst");
   auto impl = std::make_unique<SstBuilder::Impl>(options);
@@ -191,6 +189,7 @@ absl::StatusOr<std::unique_ptr<SstBuilder>> Store::NewSst(Family family) {
 }
 
 absl::Status Store::Ingest(const std::vector<SstBuilder*>& files) {
+  HALQA_RETURN_IF_ERROR(Admit(Space::kReserve));
   std::map<uint32_t, rocksdb::IngestExternalFileArg> by_family;
   for (SstBuilder* file : files) {
     if (file->entries() == 0) continue;
@@ -198,6 +197,8 @@ absl::Status Store::Ingest(const std::vector<SstBuilder*>& files) {
     arg.column_family = impl_->Handle(file->family()).get();
     if (arg.column_family == nullptr) return NoFamily(file->family());
     arg.external_files.push_back(file->path());
+    arg.files_checksums.push_back(file->impl_->info.file_checksum);
+    arg.files_checksum_func_names.push_back(file->impl_->info.file_checksum_func_name);
     arg.options.move_files = true;
     arg.options.write_global_seqno = false;
     arg.options.verify_checksums_before_ingest = false;

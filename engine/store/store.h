@@ -11,18 +11,38 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "engine/base/faults.h"
 #include "engine/store/keys.h"
 
 namespace halqa::store {
 
+// A reserve that follows the size of the disk: 5 % of it, but at least 2 GiB or 10 %, whichever is
+// less.
+inline constexpr uint64_t kAutoReserve = ~uint64_t{0};
+
 struct StoreOptions {
   bool create_if_missing = false;
   uint64_t block_cache_bytes = 256ull << 20;
+  uint64_t disk_reserve_bytes = 0;              // normal writes are refused when less is free
+  std::shared_ptr<FaultPlan> faults = nullptr;  // tests only
+};
+
+// How the store and its disk are.
+struct StoreHealth {
+  bool writes_stopped = false;  // a write or sync failed; only a restart helps
+  bool full = false;            // the disk is full; writes go on by themselves when there is room
+  std::string error;            // the first failure, or the last background error
+  uint64_t background_errors = 0;
+  uint64_t stalls = 0, stall_micros = 0;  // RocksDB slowed or stopped writes
+  uint64_t free_bytes = 0, reserve_bytes = 0;
 };
 
 // What a commit asks of the disk. kSync: on disk before the call returns. kNoSync is for derived
 // data only.
 enum class Durability { kSync, kNoSync };
+
+// Which room a commit may use. kReserve is for what must work on a full disk: erasing.
+enum class Space { kNormal, kReserve };
 
 // Changes that become visible and durable together, over all families.
 class Batch {
@@ -109,7 +129,19 @@ class Store {
   // Names this history of change records; a restored copy gets a new one.
   uint64_t timeline() const { return timeline_; }
 
-  absl::Status Write(const Batch& batch, Durability durability);
+  // Errors: ResourceExhausted (STORAGE_FULL: nothing of the batch was stored, a later call may
+  // succeed), Unavailable (WRITES_STOPPED, STORE_IO_FAILED: the batch may be there after a
+  // restart).
+  absl::Status Write(const Batch& batch, Durability durability, Space space = Space::kNormal);
+  // Whether Write would take a batch now. Cost: a look at the free space ten times a second.
+  absl::Status Admit(Space space = Space::kNormal) const;
+
+  StoreHealth Health() const;
+  // Unavailable (WRITES_STOPPED) with the cause after a failed write or sync, OK otherwise.
+  absl::Status Failure() const;
+  // Reads every sorted file again, all bytes. Errors: DataLoss (STORE_CORRUPT) naming the first
+  // wrong file. Cost: a read of the whole store.
+  absl::Status VerifyChecksums() const;
 
   // nullopt where the key does not exist.
   absl::StatusOr<std::optional<std::string>> Get(Family family, absl::string_view key,
@@ -152,6 +184,7 @@ class Store {
   friend class ReadView;
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
+  absl::Status CheckAcknowledged(const std::vector<std::string>& logs);
   absl::Status InitMeta(bool created);
   std::unique_ptr<Impl> impl_;
   std::string directory_;

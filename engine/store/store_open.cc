@@ -1,16 +1,22 @@
 // Opening a store: files, families, format.
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 
 #include <algorithm>
 #include <filesystem>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "engine/base/error.h"
+#include "engine/base/file.h"
 #include "engine/base/status_macros.h"
 #include "engine/store/family_options.h"
+#include "engine/store/fault_fs.h"
 #include "engine/store/keyed_hash.h"
 #include "engine/store/rocks_status.h"
 #include "engine/store/store.h"
@@ -54,6 +60,98 @@ void AddFixedFamilies(std::vector<std::string>* names) {
   }
 }
 
+// Files of the database whose names end so.
+std::vector<std::string> FilesEndingIn(const std::string& path, absl::string_view ending) {
+  std::error_code error;
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+    if (absl::EndsWith(entry.path().string(), ending)) found.push_back(entry.path().string());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+absl::Status Corrupt(absl::string_view message) {
+  return MakeError(absl::StatusCode::kDataLoss, "STORE_CORRUPT",
+                   absl::StrCat(message, "; restore a backup"));
+}
+
+// Whether there is a database. Data without the file that names the newest MANIFEST is damage, not
+// an empty directory.
+absl::StatusOr<bool> Exists(const std::string& path) {
+  const std::string current = absl::StrCat(path, "/CURRENT");
+  if (std::filesystem::exists(current)) return true;
+  if (FilesEndingIn(path, ".sst").empty() && FilesEndingIn(path, ".log").empty()) return false;
+  return Corrupt(absl::StrCat(current, " is missing, but there are data beside it"));
+}
+
+uint64_t NumberIn(absl::string_view manifest) {
+  uint64_t number = 0;
+  const size_t at = manifest.rfind("MANIFEST-");
+  if (at == absl::string_view::npos) return 0;
+  return absl::SimpleAtoi(absl::StripAsciiWhitespace(manifest.substr(at + 9)), &number) ? number
+                                                                                        : 0;
+}
+
+// The last record of a MANIFEST may be torn where nobody was told that it is there. A shorter one
+// than was synced, or an older one, has lost what files the store is made of.
+absl::Status CheckManifest(const std::string& path, const Acknowledged& acknowledged) {
+  if (acknowledged.manifest_number == 0) return absl::OkStatus();
+  const std::string current_path = absl::StrCat(path, "/CURRENT");
+  HALQA_ASSIGN_OR_RETURN(const std::string current, ReadFile(current_path));
+  const uint64_t number = NumberIn(current);
+  if (number < acknowledged.manifest_number) {
+    return Corrupt(absl::StrCat(current_path, " does not name MANIFEST number ",
+                                acknowledged.manifest_number, " or a newer one"));
+  }
+  if (number > acknowledged.manifest_number) return absl::OkStatus();
+  const std::string manifest_path = absl::StrCat(path, "/", absl::StripAsciiWhitespace(current));
+  auto manifest = ReadFile(manifest_path);
+  if (!manifest.ok()) return Corrupt(manifest.status().message());
+  if (RecordEndsAt(*manifest, acknowledged.manifest_bytes)) return absl::OkStatus();
+  return Corrupt(absl::StrCat(manifest_path, ": a record is damaged"));
+}
+
+uint64_t ReserveBytes(const std::string& path, uint64_t wanted) {
+  if (wanted != kAutoReserve) return wanted;
+  std::error_code error;
+  const auto space = std::filesystem::space(path, error);
+  if (error) return 0;
+  return std::max<uint64_t>(space.capacity / 20,
+                            std::min<uint64_t>(2ull << 30, space.capacity / 10));
+}
+
+rocksdb::DBOptions OptionsFor(bool exists, rocksdb::Env* env,
+                              const std::shared_ptr<StoreWatch>& watch) {
+  rocksdb::DBOptions db_options = DatabaseOptions(!exists);
+  db_options.create_missing_column_families = true;
+  db_options.env = env;
+  db_options.listeners.push_back(watch);
+  return db_options;
+}
+
+std::unique_ptr<rocksdb::Env> MakeEnv(const StoreOptions& options,
+                                      const std::shared_ptr<StoreWatch>& watch) {
+  auto files = options.faults == nullptr ? rocksdb::FileSystem::Default()
+                                         : NewFaultFileSystem(options.faults);
+  return rocksdb::NewCompositeEnv(NewWatchedFileSystem(std::move(files), watch));
+}
+
+absl::StatusOr<std::vector<rocksdb::ColumnFamilyDescriptor>> Descriptors(
+    const std::string& directory, const std::vector<std::string>& names,
+    const std::function<rocksdb::ColumnFamilyOptions(Family)>& options_of) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const std::string& name : names) {
+    if (FamilyOf(name) == Family::kFixedFamilies) {
+      return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_NEWER",
+                       absl::StrCat(directory, ": unknown family ", name,
+                                    "; the data was written by a newer Halqa"));
+    }
+    descriptors.emplace_back(name, options_of(FamilyOf(name)));
+  }
+  return descriptors;
+}
+
 }  // namespace
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -62,7 +160,7 @@ Store::~Store() = default;
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                                    const StoreOptions& options) {
   const std::string path = absl::StrCat(directory, "/rocksdb");
-  const bool exists = std::filesystem::exists(absl::StrCat(path, "/CURRENT"));
+  HALQA_ASSIGN_OR_RETURN(const bool exists, Exists(path));
   if (!exists && !options.create_if_missing) {
     return MakeError(
         absl::StatusCode::kNotFound, "STORE_NOT_FOUND",
@@ -77,24 +175,23 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                      absl::StrCat(directory, ": ", error.message()), {{"directory", directory}});
   }
   auto impl = std::make_unique<Impl>();
+  impl->path = path;
+  impl->env = MakeEnv(options, impl->watch);
+  impl->reserve_bytes = ReserveBytes(path, options.disk_reserve_bytes);
   impl->cache = rocksdb::NewLRUCache(options.block_cache_bytes);
-  rocksdb::DBOptions db_options = DatabaseOptions(!exists);
-  db_options.create_missing_column_families = true;
+  HALQA_ASSIGN_OR_RETURN(impl->mark, AckMark::Open(absl::StrCat(directory, "/acknowledged")));
+  if (exists) HALQA_RETURN_IF_ERROR(CheckManifest(path, impl->mark->value()));
+  const auto db_options = OptionsFor(exists, impl->env.get(), impl->watch);
   std::vector<std::string> names;
   if (exists) {
     HALQA_RETURN_IF_ERROR(
         FromRocks(rocksdb::DB::ListColumnFamilies(db_options, path, &names), directory));
   }
   AddFixedFamilies(&names);
-  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  for (const std::string& name : names) {
-    if (FamilyOf(name) == Family::kFixedFamilies) {
-      return MakeError(absl::StatusCode::kFailedPrecondition, "FORMAT_NEWER",
-                       absl::StrCat(directory, ": unknown family ", name,
-                                    "; the data was written by a newer Halqa"));
-    }
-    descriptors.emplace_back(name, impl->OptionsOf(FamilyOf(name)));
-  }
+  HALQA_ASSIGN_OR_RETURN(const auto descriptors, Descriptors(directory, names, [&](Family family) {
+                           return impl->OptionsOf(family);
+                         }));
+  const std::vector<std::string> logs = FilesEndingIn(path, ".log");
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   HALQA_RETURN_IF_ERROR(
@@ -106,8 +203,29 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   }
   std::unique_ptr<Store> store(new Store(std::move(impl)));
   store->directory_ = directory;
+  HALQA_RETURN_IF_ERROR(store->CheckAcknowledged(logs));
   HALQA_RETURN_IF_ERROR(store->InitMeta(!exists));
   return store;
+}
+
+// The database ends where its log could be read. That must not be before what was acknowledged.
+absl::Status Store::CheckAcknowledged(const std::vector<std::string>& logs) {
+  HALQA_ASSIGN_OR_RETURN(const auto commits, Get(Family::kMeta, kCommits));
+  impl_->commits = commits && commits->size() == 8 ? DecodeFixed64BE(*commits) : 0;
+  const uint64_t acknowledged = impl_->mark->value().commits;
+  if (impl_->commits < acknowledged) {
+    return Corrupt(absl::StrCat(
+        directory_, ": ", acknowledged - impl_->commits,
+        " acknowledged batches are missing: the log is damaged or cut (", absl::StrJoin(logs, ", "),
+        "). To go on without them, knowingly, remove ", directory_, "/acknowledged"));
+  }
+  impl_->watch->SetManifestFn([impl = impl_.get()](const std::string& manifest, uint64_t bytes) {
+    const auto current = ReadFile(absl::StrCat(impl->path, "/CURRENT"));
+    const uint64_t number = NumberIn(manifest);
+    if (!current.ok() || NumberIn(*current) != number) return;
+    impl->mark->SetManifest(number, bytes).IgnoreError();  // only makes the check weaker
+  });
+  return absl::OkStatus();
 }
 
 absl::Status Store::InitMeta(bool created) {

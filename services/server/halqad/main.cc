@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <condition_variable>
 #include <iostream>
 #include <mutex>
@@ -14,7 +15,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
+#include "engine/base/faults.h"
 #include "engine/base/file.h"
+#include "engine/base/status_macros.h"
 #include "services/server/server.h"
 
 namespace halqa::services {
@@ -27,6 +30,8 @@ struct Settings {
   uint64_t name_threshold = 1000;
   int job_threads = 0;
   uint64_t memory_bytes_max = 0;
+  std::string disk_reserve = "auto";
+  std::string test_faults;
   ServerOptions server;
 };
 
@@ -61,6 +66,15 @@ void AddOptions(CLI::App& app, Settings* s) {
       ->envname("HALQAD_DRAIN_SECONDS")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
+  app.add_option(
+         "--disk-reserve", s->disk_reserve,
+         "Free bytes below which writes are refused (erasing goes on), 0 = none, auto = 5 % "
+         "of the disk, at least 2 GiB or 10 %, whichever is less")
+      ->envname("HALQAD_DISK_RESERVE")
+      ->capture_default_str();
+  app.add_option(
+      "--test-faults", s->test_faults,
+      "Tests of this program only: make the disk fail on purpose (engine/base/faults.h)");
   app.add_flag("!--no-reflection", s->server.reflection, "Do not offer server reflection");
   app.footer(
       "Examples:\n  halqad --data ./graph\n  halqad --data ./graph --listen 127.0.0.1:0 "
@@ -87,10 +101,10 @@ class SignalWatch {
     std::lock_guard lock(mutex_);
     serving_ = true;
   }
-  // Blocks until the first signal.
-  void Wait() {
+  // Whether the first signal has come; waits for it for a while.
+  bool WaitFor(std::chrono::milliseconds time) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return signalled_; });
+    return changed_.wait_for(lock, time, [&] { return signalled_; });
   }
 
  private:
@@ -126,9 +140,35 @@ absl::Status CheckListen(const std::string& listen) {
                     absl::StrCat("'", listen, "' is not HOST:PORT with a port of 0 to 65535"));
 }
 
+absl::Status ReadDiskOptions(const Settings& s, runtime::GraphOptions* options) {
+  if (s.disk_reserve == "auto") {
+    options->disk_reserve_bytes = ~uint64_t{0};
+  } else if (std::string text = s.disk_reserve;
+             !CLI::AsSizeValue(false)(text).empty() ||
+             !absl::SimpleAtoi(text, &options->disk_reserve_bytes)) {
+    return FieldError("BAD_PARAMETER", "--disk-reserve",
+                      absl::StrCat("'", s.disk_reserve, "' is neither a size nor 'auto'"));
+  }
+  if (s.test_faults.empty()) return absl::OkStatus();
+  spdlog::warn("--test-faults {}: THIS SERVER LOSES DATA ON PURPOSE. For tests only.",
+               s.test_faults);
+  HALQA_ASSIGN_OR_RETURN(options->faults, FaultPlan::Parse(s.test_faults));
+  SetFileFaults(options->faults);
+  return absl::OkStatus();
+}
+
+// Blocks until a signal asks for a drain (OK) or the disk has failed.
+absl::Status ServeUntilDone(const runtime::Graph& graph, SignalWatch& signals) {
+  while (!signals.WaitFor(std::chrono::milliseconds(50))) {
+    HALQA_RETURN_IF_ERROR(graph.live().db().Failure());
+  }
+  return absl::OkStatus();
+}
+
 int Serve(const Settings& s, SignalWatch& signals) {
   if (auto status = CheckListen(s.server.listen); !status.ok()) return Fail(status);
   runtime::GraphOptions options;
+  if (auto status = ReadDiskOptions(s, &options); !status.ok()) return Fail(status);
   options.create_if_missing = s.create;
   options.settings_if_new.name_threshold = s.name_threshold;
   options.threads = s.job_threads;
@@ -146,10 +186,13 @@ int Serve(const Settings& s, SignalWatch& signals) {
   const auto stats = (*graph)->Stats();
   spdlog::info("serving {} on port {}: {} accounts, {} follows", s.data, (*server)->port(),
                stats.accounts, stats.snapshot_follows);
-  signals.Wait();
+  absl::Status ended = ServeUntilDone(**graph, signals);
+  if (!ended.ok()) spdlog::error("draining: {}", std::string(ended.message()));
   (*server)->Drain();
   server->reset();
+  if (ended.ok()) ended = (*graph)->live().db().Failure();
   graph->reset();
+  if (!ended.ok()) return Fail(ended);
   spdlog::info("stopped");
   return 0;
 }
