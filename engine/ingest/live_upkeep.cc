@@ -135,6 +135,8 @@ absl::StatusOr<LiveGraph::PurgeReport> LiveGraph::Purge(UnixSeconds horizon, Run
   std::lock_guard one(fold_mutex_);
   HALQA_RETURN_IF_ERROR(run.Checkpoint(0.6, 1));
   HALQA_RETURN_IF_ERROR(db_->PurgeBefore(horizon));
+  HALQA_RETURN_IF_ERROR(run.Checkpoint(0.8, 1));
+  HALQA_RETURN_IF_ERROR(db_->PurgeDeleted());
   HALQA_RETURN_IF_ERROR(run.Checkpoint(1, 1));
   return report;
 }

@@ -279,6 +279,15 @@ absl::Status Store::PurgeBefore(int64_t horizon) {
   return status;
 }
 
+absl::Status Store::PurgeDeleted() {
+  HALQA_RETURN_IF_ERROR(Flush());
+  for (Family family :
+       {Family::kAccount, Family::kExternalToId, Family::kPost, Family::kPostings, Family::kUndo}) {
+    HALQA_RETURN_IF_ERROR(Compact(family));
+  }
+  return absl::OkStatus();
+}
+
 uint64_t Store::SstBytes(Family family) const {
   uint64_t value = 0;
   impl_->db->GetIntProperty(impl_->Handle(family).get(),

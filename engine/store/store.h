@@ -176,6 +176,9 @@ class Store {
   // list, then filters it. REQUIRES: no event older than the horizon will be brought in any more,
   // and those already logged are folded. Cost: two full compactions of f_out and x_out.
   absl::Status PurgeBefore(int64_t horizon);
+  // Rewrites the families that hold what people wrote, so that no file and no log holds a byte of
+  // what was deleted from them. Cost: a compaction of each.
+  absl::Status PurgeDeleted();
   // Bytes on disk of a family's sorted files, and an estimate of its keys.
   uint64_t SstBytes(Family family) const;
   uint64_t EstimatedKeys(Family family) const;
