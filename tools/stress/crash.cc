@@ -59,6 +59,7 @@ bool CrashCycle(World* world, uint64_t cycle) {
     Load load(server->address(), world->ledger.get(), {});
     if (const auto s = SetUp(load.client(), world->ledger.get()); !s.ok()) {
       world->report->Find(Fault::kWrong, absl::StrCat(where, ": ", s.ToString()));
+      return false;
     }
     const uint64_t time = LoadTime(&world->rng, world->options.quick);
     Sleep(time / 2);

@@ -44,7 +44,7 @@ void RepeatSingles(Client& client, World* world, uint64_t count, std::atomic<uin
   for (uint64_t i = 0; i < count; ++i) {
     const uint64_t batch = world->ledger->NextSingle();
     v1::WriteBatchRequest request;
-    request.set_request_id(absl::StrCat("single-", batch));
+    request.set_request_id(world->ledger->RequestId(absl::StrCat("single-", batch)));
     content::Fill(world->ledger->single_stream(), batch, &request);
     bool good = true;
     const uint64_t times = 1 + rng.Below(kTimesMax);

@@ -1,6 +1,7 @@
 #include "tools/stress/ledger.h"
 
 #include <algorithm>
+#include <ctime>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/file.h"
@@ -45,7 +46,12 @@ void FillSetup(v1::WriteBatchRequest* out) {
 
 }  // namespace content
 
-Ledger::Ledger(uint64_t count, std::string path) : streams(count), path_(std::move(path)) {}
+Ledger::Ledger(uint64_t count, std::string path)
+    : streams(count), path_(std::move(path)), begun_(std::time(nullptr)) {}
+
+std::string Ledger::RequestId(const std::string& name) const {
+  return absl::StrCat(begun_, "-", name);
+}
 
 void Ledger::Sent(uint64_t stream, uint64_t batch) {
   std::lock_guard lock(mutex_);

@@ -49,6 +49,8 @@ class Ledger {
   uint64_t NextSingle();  // takes an unfinished one first
   void SingleDone(uint64_t batch, bool acknowledged);
   uint64_t single_stream() const { return streams.size(); }
+  // A request id; it carries the time of the ledger's beginning.
+  std::string RequestId(const std::string& name) const;
   // Writes and syncs what is known.
   void Save() const;
 
@@ -60,7 +62,8 @@ class Ledger {
   uint64_t acknowledged_batches = 0;
 
  private:
-  std::string path_;
+  const std::string path_;
+  const int64_t begun_;
   mutable std::mutex mutex_;
 };
 

@@ -12,7 +12,7 @@ absl::Status SetUp(Client& client, Ledger* ledger) {
   if (ledger->set_up) return absl::OkStatus();
   v1::WriteBatchRequest request;
   content::FillSetup(&request);
-  request.set_request_id("setup");
+  request.set_request_id(ledger->RequestId("setup"));
   HALQA_RETURN_IF_ERROR(client.Write(request).status());
   ledger->set_up = true;
   return absl::OkStatus();
@@ -44,7 +44,7 @@ absl::Status SendStream(Client& client, Ledger* ledger, uint64_t stream, uint64_
 absl::Status SendSingle(Client& client, Ledger* ledger) {
   const uint64_t batch = ledger->NextSingle();
   v1::WriteBatchRequest request;
-  request.set_request_id(absl::StrCat("single-", batch));
+  request.set_request_id(ledger->RequestId(absl::StrCat("single-", batch)));
   content::Fill(ledger->single_stream(), batch, &request);
   const absl::Status status = client.Write(request).status();
   ledger->SingleDone(batch, status.ok());
