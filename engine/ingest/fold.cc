@@ -216,7 +216,8 @@ absl::Status TrimRequestIds(store::Store& db, UnixSeconds now) {
     return batch.bytes() < (4 << 20);
   };
   HALQA_RETURN_IF_ERROR(db.Scan(Family::kDedup, "r:", "r;", row));
-  return batch.empty() ? absl::OkStatus() : db.Write(batch, store::Durability::kNoSync);
+  return batch.empty() ? absl::OkStatus()
+                       : db.Write(batch, store::Durability::kNoSync, store::Space::kReserve);
 }
 
 absl::Status TrimLog(store::Store& db, Lsn lsn, Lsn newest) {
@@ -228,7 +229,7 @@ absl::Status TrimLog(store::Store& db, Lsn lsn, Lsn newest) {
   HALQA_RETURN_IF_ERROR(db.Scan(Family::kChange, "", store::LsnKey(lsn + 1), row));
   if (batch.empty()) return absl::OkStatus();
   // Losing the deletes in a crash only means trimming again.
-  return db.Write(batch, store::Durability::kNoSync);
+  return db.Write(batch, store::Durability::kNoSync, store::Space::kReserve);
 }
 
 }  // namespace halqa::ingest

@@ -78,7 +78,7 @@ absl::Status DeleteUndoRows(store::Store& db, uint32_t source) {
                                     return batch.bytes() < (1 << 20);
                                   }));
     if (batch.empty()) return absl::OkStatus();
-    HALQA_RETURN_IF_ERROR(db.Write(batch, store::Durability::kNoSync));
+    HALQA_RETURN_IF_ERROR(db.Write(batch, store::Durability::kNoSync, store::Space::kReserve));
   }
 }
 

@@ -36,6 +36,12 @@ bool IsRelaxed(const Change& change) {
   return request != nullptr && request->relaxed;
 }
 
+// What must work on a nearly full disk: taking people out.
+store::Space SpaceOf(const Change& change) {
+  return std::holds_alternative<EraseRequest>(change) ? store::Space::kReserve
+                                                      : store::Space::kNormal;
+}
+
 // The state word that the edge families show for one edge, 0 when they show none.
 absl::StatusOr<uint32_t> StoredWord(const store::Store& db, const store::Mask& mask,
                                     const store::FollowChange& change) {
@@ -131,7 +137,9 @@ absl::Status LiveGraph::SyncNow() {
   const auto before = epoch();
   store::Batch batch;
   batch.Put(Family::kMeta, store::meta::kTail, EncodeTail(before->tail));
-  broken_ = db_->Write(batch, store::Durability::kSync);
+  const absl::Status synced = db_->Write(batch, store::Durability::kSync, store::Space::kReserve);
+  if (absl::IsResourceExhausted(synced)) return synced;  // later, when there is room
+  broken_ = synced;
   if (!broken_.ok()) return broken_;
   undurable_ = false;
   Epoch after = *before;
@@ -239,8 +247,9 @@ void LiveGraph::TakeOver(const CommitGroup& group, const Epoch& before) {
 // Writes one sealed group and shows it.
 absl::Status LiveGraph::CommitOne(CommitGroup* group, bool relaxed, const Epoch& before) {
   const auto start = Clock::now();
-  HALQA_RETURN_IF_ERROR(
-      db_->Write(group->Seal(), relaxed ? store::Durability::kNoSync : store::Durability::kSync));
+  const auto durability = relaxed ? store::Durability::kNoSync : store::Durability::kSync;
+  // Each request was admitted for itself.
+  HALQA_RETURN_IF_ERROR(db_->Write(group->Seal(), durability, store::Space::kReserve));
   const uint64_t micros = MicrosSince(start);
   counters_.sync_micros.fetch_add(micros);
   RaiseTo(micros, &counters_.sync_micros_max);
@@ -272,8 +281,13 @@ void LiveGraph::CommitPending(std::vector<Pending> pending) {
     bool relaxed = true;
     absl::Status doomed;
     while (next < pending.size() && doomed.ok() && group.bytes() < kGroupBytesMax) {
-      relaxed &= IsRelaxed(pending[next].change);
-      acks.push_back(group.Add(pending[next++].change));
+      const Change& change = pending[next++].change;
+      if (auto full = db_->Admit(SpaceOf(change)); !full.ok()) {
+        acks.push_back(std::move(full));
+        continue;
+      }
+      relaxed &= IsRelaxed(change);
+      acks.push_back(group.Add(change));
       if (!acks.back().ok() && !ConcernsOneRequest(acks.back().status()))
         doomed = acks.back().status();
     }

@@ -86,9 +86,7 @@ ReadView::~ReadView() {
 }
 
 absl::Status Store::Write(const Batch& batch, Durability durability, Space space) {
-  // Unsynced batches only tidy up.
-  const bool sync = durability == Durability::kSync;
-  HALQA_RETURN_IF_ERROR(Admit(sync ? space : Space::kReserve));
+  HALQA_RETURN_IF_ERROR(Admit(space));
   rocksdb::WriteBatch wb(batch.bytes() + 32);
   Impl::HandlePtr handle;
   Family family = Family::kFixedFamilies;
@@ -104,7 +102,7 @@ absl::Status Store::Write(const Batch& batch, Durability durability, Space space
     if (op.kind == Batch::Op::kDelete) s = wb.Delete(handle.get(), key);
     HALQA_RETURN_IF_ERROR(FromRocks(s, "write batch"));
   }
-  return impl_->Commit(&wb, sync);
+  return impl_->Commit(&wb, durability == Durability::kSync);
 }
 
 namespace {

@@ -41,7 +41,8 @@ struct StoreHealth {
 // data only.
 enum class Durability { kSync, kNoSync };
 
-// Which room a commit may use. kReserve is for what must work on a full disk: erasing.
+// Which room a commit may use. kReserve is for what must work on a nearly full disk: erasing, and
+// tidying up.
 enum class Space { kNormal, kReserve };
 
 // Changes that become visible and durable together, over all families.
