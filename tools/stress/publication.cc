@@ -68,8 +68,17 @@ class Publication {
       std::this_thread::sleep_for(Delay());
       world_->CheckEnding(server->Kill(), where_);
     });
+    const auto start = Clock::now();
     const auto job = client.Rank(true);
-    if (job.ok() && job->state() == v1::JOB_STATE_SUCCEEDED) world_->report->Count("finished");
+    const bool finished = job.ok() && job->state() == v1::JOB_STATE_SUCCEEDED;
+    // The kills follow the time that a ranking really takes.
+    if (finished) {
+      const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
+      ranking_time_ = (ranking_time_ * 3 + took) / 4;
+    } else {
+      ranking_time_ += ranking_time_ / 16;
+    }
+    world_->report->Count(finished ? "finished" : "killed");
     killer.join();
     killed_ = true;
     return true;
@@ -85,9 +94,9 @@ class Publication {
  private:
   std::chrono::microseconds Delay() {
     const auto most = static_cast<uint64_t>(ranking_time_.count());
-    // Half of the kills near the end, where the publication is.
-    if (world_->rng.Below(2) == 0) return std::chrono::microseconds(world_->rng.Below(most));
-    return std::chrono::microseconds(most / 2 + world_->rng.Below(most));
+    // Most of the kills near the end, where the publication is.
+    if (world_->rng.Below(4) == 0) return std::chrono::microseconds(world_->rng.Below(most));
+    return std::chrono::microseconds(most * 7 / 10 + world_->rng.Below(most * 4 / 10 + 1));
   }
 
   absl::Status Change(Client& client) {
@@ -149,10 +158,11 @@ void RunPublication(const StressOptions& options, Report* report) {
   World world("publication", options, 1, report);
   Publication publication(&world);
   const uint64_t cycles = options.cycles != 0 ? options.cycles : options.quick ? 6 : 200;
-  for (uint64_t cycle = 0; cycle < cycles && !report->TimeIsOver(); ++cycle) {
+  // A kill counts that came before the ranking had told its end.
+  for (uint64_t cycle = 0; report->Counted("killed") < cycles && !report->TimeIsOver(); ++cycle) {
     if (!publication.Cycle(cycle)) break;
     report->Count("cycles");
-    report->Progress(cycle, cycles);
+    report->Progress(report->Counted("killed"), cycles);
   }
   publication.Close();
   world.Finish();
