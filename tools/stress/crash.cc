@@ -16,6 +16,7 @@ namespace {
 constexpr uint64_t kStreams = 4;
 // A directory serves so many cycles; then all of it is compared and a new one begins.
 constexpr uint64_t kCyclesPerDirectory = 50;
+constexpr uint64_t kCyclesPerFsck = 5;
 
 void Sleep(uint64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
 
@@ -28,6 +29,7 @@ uint64_t LoadTime(CounterRng* rng, bool quick) {
 bool EndOfDirectory(World* world, uint64_t cycle) {
   world->report->Set("acknowledged", world->report->Counted("acknowledged_before") +
                                          world->ledger->acknowledged_batches);
+  if ((cycle + 1) % kCyclesPerFsck == 0) world->Fsck(absl::StrCat("after cycle ", cycle));
   if ((cycle + 1) % kCyclesPerDirectory != 0) return true;
   if (world->ServeVerified(absl::StrCat("after cycle ", cycle), true) == nullptr) return false;
   world->report->Count("acknowledged_before", world->ledger->acknowledged_batches);
@@ -38,6 +40,7 @@ bool EndOfDirectory(World* world, uint64_t cycle) {
 // Compares everything a last time and tells the sum.
 void Close(World* world) {
   world->ServeVerified("at the end", true);
+  world->Fsck("at the end");
   world->report->Set("acknowledged", world->report->Counted("acknowledged_before") +
                                          world->ledger->acknowledged_batches);
   world->report->Set("acknowledged_before", 0);

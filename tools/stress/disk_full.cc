@@ -152,6 +152,7 @@ void RunDiskFull(const StressOptions& options, Report* report) {
   }
   server.reset();
   world.ServeVerified("at the end", true);
+  world.Fsck("at the end");
   report->Set("acknowledged", world.ledger->acknowledged_batches);
   fs::remove(full);
   world.Finish();

@@ -104,6 +104,7 @@ void RunExactlyOnce(const StressOptions& options, Report* report) {
     report->Progress(world.ledger->acknowledged_batches, goal);
   }
   world.ServeVerified("at the end", true);
+  world.Fsck("at the end");
   report->Set("batches", world.ledger->acknowledged_batches);
   report->Set("sent", sent.load());
   world.Finish();

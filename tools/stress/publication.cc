@@ -165,6 +165,7 @@ void RunPublication(const StressOptions& options, Report* report) {
     report->Progress(report->Counted("killed"), cycles);
   }
   publication.Close();
+  world.Fsck("at the end");
   world.Finish();
 }
 

@@ -66,6 +66,19 @@ void World::CheckEnding(const Ending& ending, const std::string& where) {
   report->Find(Fault::kSignal, absl::StrCat(where, ": signal ", ending.signal));
 }
 
+void World::Fsck(const std::string& where) {
+  if (options.halqa.empty()) return;
+  RemoveKept();
+  const Ending ending =
+      RunProgram({options.halqa, "fsck", "--data", data}, log, std::chrono::minutes(5));
+  // 2: it could not run. Whether the directory opens is ServeVerified's business.
+  const bool found = ending.code == 1 || ending.signal != 0;
+  report->Count(ending.code == 2 ? "fsck_not_run" : found ? "fsck_found" : "fsck_clean");
+  if (!found) return;
+  report->Find(Fault::kWrong, absl::StrCat(where, ": fsck ended with code ", ending.code,
+                                           ", signal ", ending.signal, "; see ", log));
+}
+
 void World::RemoveKept() {
   std::error_code ignored;
   for (const char* part : {"/rocksdb", "/snapshots"}) {

@@ -25,6 +25,9 @@ class World {
   std::unique_ptr<ServerProcess> ServeVerified(const std::string& where, bool everything = false);
   // A child must not end by a signal that nobody sent.
   void CheckEnding(const Ending& ending, const std::string& where);
+  // `halqa fsck` on the directory, which no server may have: every structure derived again. Nothing
+  // where no --halqa was given.
+  void Fsck(const std::string& where);
   // An empty directory and an empty ledger.
   void Reset();
   // What fault plans keep beside files for a power loss.
