@@ -3,6 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include "halqa/v1/admin_service.grpc.pb.h"
 #include "halqa/v1/common.pb.h"
 #include "halqa/v1/discovery_service.grpc.pb.h"
 #include "halqa/v1/graph_service.grpc.pb.h"

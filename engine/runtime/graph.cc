@@ -41,6 +41,7 @@ absl::StatusOr<std::unique_ptr<Graph>> Graph::Open(const std::string& directory,
   store_options.create_if_missing = options.create_if_missing;
   store_options.disk_reserve_bytes = options.disk_reserve_bytes;
   store_options.faults = options.faults;
+  store_options.log = options.log;
   HALQA_ASSIGN_OR_RETURN(graph->live_,
                          ingest::LiveGraph::Open(directory, store_options, live_options));
   HALQA_RETURN_IF_ERROR(DropOrphanGenerations(graph->live_->db()));

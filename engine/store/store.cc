@@ -128,6 +128,7 @@ absl::Status NoFamily(Family family) {
 absl::StatusOr<std::optional<std::string>> Store::Get(Family family, absl::string_view key,
                                                       const ReadView* view) const {
   const Impl::HandlePtr handle = impl_->Handle(family);
+  if (handle == nullptr && impl_->ReadsAsEmpty(family)) return std::optional<std::string>();
   if (handle == nullptr) return NoFamily(family);
   std::string value;
   const auto options = ReadOptionsFor(view == nullptr ? nullptr : view->snapshot_, false);
@@ -140,6 +141,9 @@ absl::StatusOr<std::optional<std::string>> Store::Get(Family family, absl::strin
 absl::StatusOr<std::vector<std::optional<std::string>>> Store::MultiGet(
     Family family, const std::vector<std::string>& keys, const ReadView* view) const {
   const Impl::HandlePtr handle = impl_->Handle(family);
+  if (handle == nullptr && impl_->ReadsAsEmpty(family)) {
+    return std::vector<std::optional<std::string>>(keys.size());
+  }
   if (handle == nullptr) return NoFamily(family);
   std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
   std::vector<rocksdb::PinnableSlice> values(keys.size());
@@ -159,6 +163,7 @@ absl::StatusOr<std::vector<std::optional<std::string>>> Store::MultiGet(
 absl::Status Store::Scan(Family family, absl::string_view from, absl::string_view to,
                          const ScanFn& fn, const ReadView* view, bool bulk) const {
   const Impl::HandlePtr handle = impl_->Handle(family);
+  if (handle == nullptr && impl_->ReadsAsEmpty(family)) return absl::OkStatus();
   if (handle == nullptr) return NoFamily(family);
   auto options = ReadOptionsFor(view == nullptr ? nullptr : view->snapshot_, bulk);
   const rocksdb::Slice upper = ToSlice(to);
@@ -253,9 +258,10 @@ absl::Status Store::Flush() {
   return FromRocks(impl_->db->Flush(rocksdb::FlushOptions(), handles), "flush");
 }
 
-absl::Status Store::Compact(Family family) {
+absl::Status Store::Compact(Family family, std::atomic<bool>* stop) {
   rocksdb::CompactRangeOptions options;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  options.canceled = stop;
   return FromRocks(impl_->db->CompactRange(options, impl_->Handle(family).get(), nullptr, nullptr),
                    "compact");
 }

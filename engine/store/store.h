@@ -1,6 +1,7 @@
 #pragma once
 // The store: one RocksDB directory per graph. The only room that knows RocksDB.
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/base/faults.h"
+#include "engine/base/run_context.h"
 #include "engine/store/keys.h"
 
 namespace halqa::store {
@@ -25,6 +27,10 @@ struct StoreOptions {
   uint64_t block_cache_bytes = 256ull << 20;
   uint64_t disk_reserve_bytes = 0;              // normal writes are refused when less is free
   std::shared_ptr<FaultPlan> faults = nullptr;  // tests only
+  // Told when data of an older format are brought to this one (migrate.h).
+  std::function<void(const std::string&)> log = [](const std::string&) {};
+  RunContext* migration_run = nullptr;  // its progress and cancel; null = none. Used by Open only
+  uint32_t migration_accounts_per_step = 1 << 15;
 };
 
 // How the store and its disk are.
@@ -110,14 +116,19 @@ class SstBuilder {
 // 1. A batch written with kSync is on disk when Write returns OK; after a failed sync no further
 // write succeeds.
 // 2. f_out, x_out and fold receive ingested files only.
-// 3. Opening never changes what a reader could see, except that a directory made by a newer format
-// is refused.
+// 3. Opening never changes what a reader could see; a directory made by a newer format is refused.
 class Store {
  public:
-  // Errors: NotFound (STORE_NOT_FOUND), FailedPrecondition (STORE_LOCKED: another process has it;
-  // FORMAT_NEWER), DataLoss (STORE_CORRUPT).
+  // Brings data of an older format to this one first; killed or cancelled while it does, the next
+  // Open goes on. Errors: NotFound (STORE_NOT_FOUND), FailedPrecondition (STORE_LOCKED: another
+  // process has it; FORMAT_NEWER), DataLoss (STORE_CORRUPT), those of Migrate.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& directory,
                                                      const StoreOptions& options);
+  // For looking only: takes the directory's lock, changes nothing, and refuses every write with
+  // WRITES_STOPPED. Data of an older format are read as they are. Families that are not there are
+  // read as empty; families of a newer Halqa are left closed. Errors: those of Open.
+  static absl::StatusOr<std::unique_ptr<Store>> OpenReadOnly(const std::string& directory,
+                                                             const StoreOptions& options);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -129,6 +140,11 @@ class Store {
   const std::string& id_key() const { return id_key_.empty() ? secret_ : id_key_; }
   // Names this history of change records; a restored copy gets a new one.
   uint64_t timeline() const { return timeline_; }
+  uint32_t format_version() const { return format_version_; }
+  // Only ever filled by OpenReadOnly: families of a newer Halqa; acknowledged batches that the
+  // database came back without.
+  const std::vector<std::string>& unknown_families() const { return unknown_families_; }
+  uint64_t missing_batches() const { return missing_batches_; }
 
   // Errors: ResourceExhausted (STORAGE_FULL: nothing of the batch was stored, a later call may
   // succeed), Unavailable (WRITES_STOPPED, STORE_IO_FAILED: the batch may be there after a
@@ -168,9 +184,20 @@ class Store {
   absl::Status DropGeneration(uint32_t generation);
   std::vector<uint32_t> Generations() const;
 
+  struct SortedFile {
+    std::string name;  // in DIR/rocksdb
+    std::string family;
+    uint64_t bytes = 0;
+    std::string checksum;  // of all bytes, "" where the file was written without
+  };
+  // As VerifyChecksums for one of SortedFiles().
+  absl::Status VerifyFile(const SortedFile& file) const;
+  std::vector<SortedFile> SortedFiles() const;
+
   absl::Status Flush();
-  // Merges all operands of the family. Slow; for bulk import and tests.
-  absl::Status Compact(Family family);
+  // Merges all operands of the family. Slow. `stop`, when it becomes true, ends it early with an
+  // error; what is merged by then stays merged.
+  absl::Status Compact(Family family, std::atomic<bool>* stop = nullptr);
   // What compactions of the edge families remove from now on (mask.h). Null = nothing.
   void SetPurgeMask(std::shared_ptr<const Mask> mask);
   // Removes the history before `horizon` from the edge families (DropFollowsBefore): merges every
@@ -186,14 +213,19 @@ class Store {
 
  private:
   friend class ReadView;
+  friend struct StoreAccess;  // of the files of this room
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
   absl::Status CheckAcknowledged(const std::vector<std::string>& logs);
   absl::Status InitMeta(bool created);
+  absl::Status ReadMeta();
   std::unique_ptr<Impl> impl_;
   std::string directory_;
   std::string secret_, id_key_;
   uint64_t timeline_ = 0;
+  uint32_t format_version_ = 0;
+  std::vector<std::string> unknown_families_;
+  uint64_t missing_batches_ = 0;
 };
 
 }  // namespace halqa::store

@@ -2,13 +2,18 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/file_checksum.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/write_batch.h>
 
 #include <chrono>
+#include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/coding.h"
+#include "engine/base/error.h"
 #include "engine/base/status_macros.h"
+#include "engine/store/family_options.h"
 #include "engine/store/rocks_status.h"
 #include "engine/store/store.h"
 #include "engine/store/store_impl.h"
@@ -16,6 +21,7 @@
 namespace halqa::store {
 namespace {
 
+constexpr char kFileChecksum[] = "FileChecksumCrc32c";  // what family_options.cc asks for
 constexpr int64_t kFreeKnownMs = 100;
 constexpr int64_t kResumeEveryMs = 200;
 
@@ -113,6 +119,38 @@ absl::Status Store::VerifyChecksums() const {
   HALQA_RETURN_IF_ERROR(FromRocks(impl_->db->VerifyFileChecksums(options), "verify files"));
   // Files of before there were checksums of whole files have those of their blocks.
   return FromRocks(impl_->db->VerifyChecksum(options), "verify blocks");
+}
+
+std::vector<Store::SortedFile> Store::SortedFiles() const {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  impl_->db->GetLiveFilesMetaData(&files);
+  std::vector<SortedFile> out;
+  for (const auto& file : files) {
+    const bool known = file.file_checksum_func_name == kFileChecksum;
+    out.push_back({file.name.substr(file.name.rfind('/') + 1), file.column_family_name, file.size,
+                   known ? file.file_checksum : ""});
+  }
+  return out;
+}
+
+absl::Status Store::VerifyFile(const SortedFile& file) const {
+  const std::string path = absl::StrCat(impl_->path, "/", file.name);
+  if (file.checksum.empty()) {
+    rocksdb::SstFileReader reader(
+        rocksdb::Options(rocksdb::DBOptions(), FamilyOptions(Family::kMeta, impl_->cache)));
+    rocksdb::Status s = reader.Open(path);
+    if (s.ok()) s = reader.VerifyChecksum();
+    return FromRocks(s, file.name);
+  }
+  std::ifstream in(path, std::ios::binary);
+  const auto sum = rocksdb::GetFileChecksumGenCrc32cFactory()->CreateFileChecksumGenerator({});
+  std::vector<char> buffer(1 << 20);
+  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0)
+    sum->Update(buffer.data(), static_cast<size_t>(in.gcount()));
+  sum->Finalize();
+  if (in.eof() && sum->GetChecksum() == file.checksum) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kDataLoss, "STORE_CORRUPT",
+                   absl::StrCat(path, ": the checksum of the file is wrong"), {{"path", path}});
 }
 
 }  // namespace halqa::store

@@ -50,13 +50,17 @@ struct Store::Impl {
   uint64_t commits = 0;
   std::atomic<uint64_t> free_bytes{~uint64_t{0}};
   std::atomic<int64_t> free_known_ms{0}, resume_tried_ms{0};
+  bool read_only = false;
+  rocksdb::FileLock* file_lock = nullptr;  // of a store opened read-only; else RocksDB holds it
 
   ~Impl() {
-    if (db == nullptr) return;
     families.clear();
-    db->Close();
+    if (db != nullptr) db->Close();
     watch->SetManifestFn(nullptr);
+    if (file_lock != nullptr) rocksdb::Env::Default()->UnlockFile(file_lock).PermitUncheckedError();
   }
+  // Whether a family that is not there is read as an empty one.
+  bool ReadsAsEmpty(Family family) const { return read_only && !IsGeneration(family); }
 
   rocksdb::ColumnFamilyOptions OptionsOf(Family family) const {
     rocksdb::ColumnFamilyOptions family_options = FamilyOptions(family, cache);
@@ -81,6 +85,11 @@ struct Store::Impl {
     auto it = families.find(static_cast<uint32_t>(family));
     return it == families.end() ? nullptr : it->second;
   }
+};
+
+// The database under a store, for files of this room that do more with it than Store offers.
+struct StoreAccess {
+  static Store::Impl& Of(const Store& store) { return *store.impl_; }
 };
 
 }  // namespace halqa::store

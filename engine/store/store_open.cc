@@ -4,7 +4,12 @@
 #include <rocksdb/env.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <filesystem>
+#include <future>
+#include <memory>
+#include <thread>
 #include <functional>
 
 #include "absl/strings/ascii.h"
@@ -19,6 +24,7 @@
 #include "engine/store/family_options.h"
 #include "engine/store/fault_fs.h"
 #include "engine/store/keyed_hash.h"
+#include "engine/store/migrate.h"
 #include "engine/store/rocks_status.h"
 #include "engine/store/store.h"
 #include "engine/store/store_impl.h"
@@ -26,7 +32,7 @@
 namespace halqa::store {
 namespace {
 
-constexpr uint32_t kFormatVersion = 2;
+constexpr auto kCloseMax = std::chrono::seconds(10);
 
 Family FamilyOf(const std::string& name) {
   absl::string_view rest = name;
@@ -153,21 +159,47 @@ absl::StatusOr<std::vector<rocksdb::ColumnFamilyDescriptor>> Descriptors(
   return descriptors;
 }
 
+absl::Status NoStore(const std::string& directory) {
+  return MakeError(absl::StatusCode::kNotFound, "STORE_NOT_FOUND",
+                   absl::StrCat(directory, " holds no Halqa graph; make one with: halqa import ",
+                                "--data ", directory, " FILE..."),
+                   {{"directory", directory}});
+}
+
+absl::Status BringUpToDate(const StoreOptions& options, Store& db) {
+  HALQA_ASSIGN_OR_RETURN(const bool older, NeedsMigration(db));
+  if (!older) return absl::OkStatus();
+  options.log(absl::StrCat(db.directory(), ": bringing the data to format ", kFormatVersion,
+                           "; an older Halqa cannot read them any more"));
+  RunContext own;
+  RunContext& run = options.migration_run == nullptr ? own : *options.migration_run;
+  HALQA_RETURN_IF_ERROR(Migrate(db, {options.migration_accounts_per_step}, run));
+  options.log(absl::StrCat(db.directory(), ": the data are of format ", kFormatVersion, " now"));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Store::~Store() = default;
+// RocksDB 7.8.3 can wait for ever in Close for a recovery that has ended (seen after ENOSPC in its
+// log). Everything acknowledged is on disk, so a store that does not close is left behind.
+Store::~Store() {
+  auto closed = std::make_shared<std::promise<void>>();
+  const auto done = closed->get_future();
+  std::thread([impl = std::move(impl_), closed]() mutable {
+    impl.reset();
+    closed->set_value();
+  }).detach();
+  if (done.wait_for(kCloseMax) == std::future_status::ready) return;
+  std::fprintf(stderr, "%s: the store does not close and is left open\n", directory_.c_str());
+}
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                                    const StoreOptions& options) {
   const std::string path = absl::StrCat(directory, "/rocksdb");
   HALQA_ASSIGN_OR_RETURN(const bool exists, Exists(path));
   if (!exists && !options.create_if_missing) {
-    return MakeError(
-        absl::StatusCode::kNotFound, "STORE_NOT_FOUND",
-        absl::StrCat(directory, " holds no Halqa graph; make one with: halqa import --data ",
-                     directory, " FILE..."),
-        {{"directory", directory}});
+    return NoStore(directory);
   }
   std::error_code error;
   std::filesystem::create_directories(path, error);
@@ -206,6 +238,54 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
   store->directory_ = directory;
   HALQA_RETURN_IF_ERROR(store->CheckAcknowledged(logs));
   HALQA_RETURN_IF_ERROR(store->InitMeta(!exists));
+  HALQA_RETURN_IF_ERROR(BringUpToDate(options, *store));
+  HALQA_RETURN_IF_ERROR(store->ReadMeta());
+  return store;
+}
+
+absl::StatusOr<std::unique_ptr<Store>> Store::OpenReadOnly(const std::string& directory,
+                                                           const StoreOptions& options) {
+  const std::string path = absl::StrCat(directory, "/rocksdb");
+  if (!std::filesystem::exists(absl::StrCat(path, "/CURRENT"))) return NoStore(directory);
+  auto impl = std::make_unique<Impl>();
+  impl->cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  impl->path = path;
+  impl->read_only = true;
+  impl->watch->Fail("the store is open for reading only");
+  HALQA_RETURN_IF_ERROR(FromRocks(
+      rocksdb::Env::Default()->LockFile(absl::StrCat(path, "/LOCK"), &impl->file_lock), directory));
+  const std::string mark = absl::StrCat(directory, "/acknowledged");
+  Acknowledged acknowledged;
+  if (std::filesystem::exists(mark)) {
+    HALQA_ASSIGN_OR_RETURN(const auto opened, AckMark::Open(mark));
+    acknowledged = opened->value();
+    HALQA_RETURN_IF_ERROR(CheckManifest(path, acknowledged));
+  }
+  const rocksdb::DBOptions db_options = DatabaseOptions(false);
+  std::vector<std::string> all, names, unknown;
+  HALQA_RETURN_IF_ERROR(
+      FromRocks(rocksdb::DB::ListColumnFamilies(db_options, path, &all), directory));
+  for (std::string& name : all) {
+    (FamilyOf(name) == Family::kFixedFamilies ? unknown : names).push_back(std::move(name));
+  }
+  HALQA_ASSIGN_OR_RETURN(const auto descriptors, Descriptors(directory, names, [&](Family family) {
+                           return impl->OptionsOf(family);
+                         }));
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  HALQA_RETURN_IF_ERROR(FromRocks(
+      rocksdb::DB::OpenForReadOnly(db_options, path, descriptors, &handles, &db), directory));
+  impl->db.reset(db);
+  for (size_t i = 0; i < names.size(); ++i) {
+    impl->families[static_cast<uint32_t>(FamilyOf(names[i]))] = impl->Own(handles[i]);
+  }
+  std::unique_ptr<Store> store(new Store(std::move(impl)));
+  store->directory_ = directory;
+  store->unknown_families_ = std::move(unknown);
+  HALQA_ASSIGN_OR_RETURN(const auto commits, store->Get(Family::kMeta, kCommits));
+  const uint64_t found = commits && commits->size() == 8 ? DecodeFixed64BE(*commits) : 0;
+  if (found < acknowledged.commits) store->missing_batches_ = acknowledged.commits - found;
+  HALQA_RETURN_IF_ERROR(store->ReadMeta());
   return store;
 }
 
@@ -243,6 +323,10 @@ absl::Status Store::InitMeta(bool created) {
     batch.Put(Family::kMeta, meta::kTimeline, NewSecret().substr(0, 8));
     HALQA_RETURN_IF_ERROR(Write(batch, Durability::kSync));
   }
+  return ReadMeta();
+}
+
+absl::Status Store::ReadMeta() {
   HALQA_ASSIGN_OR_RETURN(auto version, Get(Family::kMeta, meta::kFormatVersion));
   HALQA_ASSIGN_OR_RETURN(auto secret, Get(Family::kMeta, meta::kSecret));
   HALQA_ASSIGN_OR_RETURN(auto timeline, Get(Family::kMeta, meta::kTimeline));
@@ -257,6 +341,7 @@ absl::Status Store::InitMeta(bool created) {
                      " was written by a newer Halqa; this one knows ", kFormatVersion));
   }
   HALQA_ASSIGN_OR_RETURN(const auto id_key, Get(Family::kMeta, meta::kIdKey));
+  format_version_ = DecodeFixed32BE(*version);
   secret_ = *secret;
   id_key_ = id_key.value_or("");
   timeline_ = DecodeFixed64BE(*timeline);

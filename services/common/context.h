@@ -14,6 +14,7 @@ struct ServiceContext {
   Executor* executor = nullptr;  // short requests
   Executor* waiters = nullptr;   // requests that wait for something (WaitJob)
   const PageTokenSigner* tokens = nullptr;
+  std::string backup_directory;  // "" = this server makes no backups
 };
 
 inline constexpr char kDefaultGraph[] = "graphs/main";

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
+#include "services/admin/admin_service.h"
 #include "services/discovery/discovery_service.h"
 #include "services/graph/graph_service.h"
 #include "services/jobs/job_service.h"
@@ -25,17 +26,25 @@ void SetLimits(grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 60000);
 }
 
+// Page tokens belong to one timeline: after a restore the same record number may mean another
+// state.
+std::string TokenKey(runtime::Graph& graph) {
+  const auto& db = graph.live().db();
+  return absl::StrCat(db.secret(), absl::Hex(db.timeline(), absl::kZeroPad16));
+}
+
 }  // namespace
 
 Server::Server(runtime::Graph* graph, const ServerOptions& options)
     : options_(options),
       executor_(options.threads, kQueueMax),
       waiters_(kWaiterThreads, kQueueMax),
-      tokens_(graph->live().db().secret()),
-      context_{graph, &executor_, &waiters_, &tokens_},
+      tokens_(TokenKey(*graph)),
+      context_{graph, &executor_, &waiters_, &tokens_, options.backup_directory},
       graph_service_(std::make_unique<GraphServiceImpl>(context_)),
       discovery_service_(std::make_unique<DiscoveryServiceImpl>(context_)),
-      job_service_(std::make_unique<JobServiceImpl>(context_)) {}
+      job_service_(std::make_unique<JobServiceImpl>(context_)),
+      admin_service_(std::make_unique<AdminServiceImpl>(context_)) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(runtime::Graph* graph,
                                                       const ServerOptions& options) {
@@ -49,6 +58,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(runtime::Graph* graph,
   builder.RegisterService(server->graph_service_.get());
   builder.RegisterService(server->discovery_service_.get());
   builder.RegisterService(server->job_service_.get());
+  builder.RegisterService(server->admin_service_.get());
   builder.RegisterService(&server->health_);
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr || (!options.listen.empty() && server->port_ == 0)) {

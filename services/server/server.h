@@ -17,6 +17,7 @@ struct ServerOptions {
   int threads = 2;                        // that run requests
   bool reflection = true;
   int drain_seconds = 30;
+  std::string backup_directory;  // "" = AdminService makes no backups
 };
 
 // Thread safety: Drain may be called from any thread, once.
@@ -42,7 +43,7 @@ class Server {
   PageTokenSigner tokens_;
   ServiceContext context_;
   HealthService health_;
-  std::unique_ptr<grpc::Service> graph_service_, discovery_service_, job_service_;
+  std::unique_ptr<grpc::Service> graph_service_, discovery_service_, job_service_, admin_service_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };

@@ -45,6 +45,7 @@ class ServiceTest : public ::testing::Test {
     ServerOptions options;
     options.listen = "127.0.0.1:0";
     options.drain_seconds = 2;
+    options.backup_directory = backups_;
     auto server = Server::Start(graph_.get(), options);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = std::move(*server);
@@ -132,6 +133,7 @@ class ServiceTest : public ::testing::Test {
   }
 
   std::string dir_;
+  std::string backups_;  // directory that the server is given for backups
   std::unique_ptr<runtime::Graph> graph_;
   std::unique_ptr<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;

@@ -35,6 +35,7 @@ absl::StatusOr<std::unique_ptr<Backend>> Backend::Open(const BackendOptions& opt
   HALQA_ASSIGN_OR_RETURN(backend->graph_, runtime::Graph::Open(options.data, graph_options));
   services::ServerOptions server_options;
   server_options.listen = "";
+  server_options.backup_directory = options.backup_directory;
   HALQA_ASSIGN_OR_RETURN(backend->server_,
                          services::Server::Start(backend->graph_.get(), server_options));
   backend->channel_ = backend->server_->InProcessChannel();

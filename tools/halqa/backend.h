@@ -14,9 +14,10 @@
 namespace halqa::cli {
 
 struct BackendOptions {
-  std::string data;    // directory, or
-  std::string server;  // HOST:PORT
-  int threads = 0;     // of a directory's server, 0 = all cores
+  std::string data;              // directory, or
+  std::string server;            // HOST:PORT
+  int threads = 0;               // of a directory's server, 0 = all cores
+  std::string backup_directory;  // of a directory's server
 };
 
 // Adds --data and --server, of which exactly one is needed.

@@ -4,10 +4,12 @@
 
 #include "tools/common/exit_codes.h"
 #include "tools/halqa/analyze.h"
+#include "tools/halqa/cmd_backup.h"
 #include "tools/halqa/cmd_call.h"
 #include "tools/halqa/cmd_demo.h"
 #include "tools/halqa/cmd_evaluate.h"
 #include "tools/halqa/cmd_export.h"
+#include "tools/halqa/cmd_fsck.h"
 #include "tools/halqa/cmd_gen.h"
 #include "tools/halqa/cmd_import.h"
 #include "tools/halqa/cmd_imports.h"
@@ -26,10 +28,12 @@ int main(int argc, char** argv) {
   app.NeedsSub();
   halqa::cli::RegisterAnalyze(app);
   halqa::RegisterGen(app);
+  halqa::cli::RegisterBackup(app);
   halqa::cli::RegisterCall(app);
   halqa::cli::RegisterDemo(app);
   halqa::cli::RegisterImport(app);
   halqa::cli::RegisterImports(app);
+  halqa::cli::RegisterFsck(app);
   halqa::cli::RegisterJobs(app);
   halqa::cli::RegisterExport(app);
   halqa::cli::RegisterEvaluate(app);

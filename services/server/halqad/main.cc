@@ -75,6 +75,9 @@ void AddOptions(CLI::App& app, Settings* s) {
   app.add_option(
       "--test-faults", s->test_faults,
       "Tests of this program only: make the disk fail on purpose (engine/base/faults.h)");
+  app.add_option("--backup-dir", s->server.backup_directory,
+                 "Directory in which AdminService makes and keeps backups")
+      ->envname("HALQAD_BACKUP_DIR");
   app.add_flag("!--no-reflection", s->server.reflection, "Do not offer server reflection");
   app.footer(
       "Examples:\n  halqad --data ./graph\n  halqad --data ./graph --listen 127.0.0.1:0 "
