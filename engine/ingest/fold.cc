@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
+#include "engine/base/radix_sort.h"
 #include "engine/base/status_macros.h"
 #include "engine/ingest/write_request.h"
 #include "engine/store/mask.h"
@@ -103,11 +104,11 @@ absl::Status IngestChanges(store::Store& db, Changes* changes, const LogTail& ma
   std::vector<uint32_t>& gone = changes->gone;
   std::sort(gone.begin(), gone.end());
   gone.erase(std::unique(gone.begin(), gone.end()), gone.end());
-  auto by_source = [](const auto& a, const auto& b) { return a.src < b.src; };
-  std::stable_sort(changes->follows.begin(), changes->follows.end(), by_source);
-  std::stable_sort(changes->interactions.begin(), changes->interactions.end(), by_source);
-  HALQA_ASSIGN_OR_RETURN(auto follows, db.NewSst(Family::kFollowOut));
-  HALQA_ASSIGN_OR_RETURN(auto interactions, db.NewSst(Family::kInteractOut));
+  RadixSort(&changes->follows, [](const Changes::Follow& f) { return f.src; });
+  RadixSort(&changes->interactions, [](const store::InteractionChange& c) { return c.src; });
+  HALQA_ASSIGN_OR_RETURN(auto follows, db.NewSst(Family::kFollowOut, store::Packing::kQuick));
+  HALQA_ASSIGN_OR_RETURN(auto interactions,
+                         db.NewSst(Family::kInteractOut, store::Packing::kQuick));
   HALQA_ASSIGN_OR_RETURN(auto fold, db.NewSst(Family::kFold));
   HALQA_RETURN_IF_ERROR(WriteOperands<store::FollowEntry>(
       changes->follows, gone, [](const Changes::Follow& f) { return f.entry; },

@@ -179,11 +179,15 @@ std::shared_ptr<ReadView> Store::NewView() const {
   return std::shared_ptr<ReadView>(new ReadView(this, impl_->db->GetSnapshot()));
 }
 
-absl::StatusOr<std::unique_ptr<SstBuilder>> Store::NewSst(Family family) {
+absl::StatusOr<std::unique_ptr<SstBuilder>> Store::NewSst(Family family, Packing packing) {
   rocksdb::Options options(rocksdb::DBOptions(), FamilyOptions(family, impl_->cache));
+  // A sorted file takes the bottommost compression (ZSTD) where there is one.
   options.compression = rocksdb::kLZ4Compression;
   options.env = impl_->env.get();
   options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  if (packing == Packing::kQuick) {
+    options.bottommost_compression = rocksdb::kDisableCompressionOption;
+  }
   const std::string path =
       absl::StrCat(directory_, "/rocksdb/ingest-", impl_->next_sst.fetch_add(1), ".sst");
   auto impl = std::make_unique<SstBuilder::Impl>(options);

@@ -5,6 +5,7 @@
 
 #include "tools/bench/follow_load.h"
 #include "tools/bench/kernels.h"
+#include "tools/bench/store_bench.h"
 
 namespace halqa::bench {
 namespace {
@@ -37,6 +38,40 @@ CLI::App* AddLoad(CLI::App& app, LoadCommand* o) {
   return load;
 }
 
+struct StoreCommand {
+  StoreBenchOptions store;
+  bool quick = false;
+};
+
+CLI::App* AddStore(CLI::App& app, StoreCommand* o) {
+  CLI::App* store = app.add_subcommand("store", "Measures the store beside RocksDB's own db_bench");
+  store->add_flag("--quick", o->quick, "Small: shows that it runs");
+  store->add_option("--dir", o->store.directory, "Where to work; removed at the end")
+      ->capture_default_str();
+  store->add_option("--halqad", o->store.halqad, "The service, instead of the one beside this");
+  store->add_option("--halqa", o->store.halqa, "The importer, instead of the one beside this");
+  store->add_option("--accounts", o->store.accounts)->capture_default_str();
+  store->add_option("--burst", o->store.burst_edges)->capture_default_str();
+  store->add_option("--sustained", o->store.sustained_edges)->capture_default_str();
+  store->add_option("--import", o->store.import_edges)->capture_default_str();
+  store->add_option("--rounds", o->store.rounds)->check(CLI::Range(1, 100))->capture_default_str();
+  store->add_option("--streams", o->store.streams)->check(CLI::Range(1, 64))->capture_default_str();
+  store->add_option("--window", o->store.window)->check(CLI::Range(1, 64))->capture_default_str();
+  store->add_option("--batch", o->store.batch)->check(CLI::Range(1, 20000))->capture_default_str();
+  store->add_option("--only", o->store.only, "One part")
+      ->check(CLI::IsMember({"burst", "sustained", "offline", "import"}));
+  store->add_flag("--keep", o->store.keep, "Leave the directory");
+  store->add_flag("--json", o->store.json);
+  return store;
+}
+
+int RunStore(StoreCommand o) {
+  if (o.quick) o.store.MakeQuick();
+  const absl::Status status = RunStoreBench(o.store);
+  if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  return status.ok() ? 0 : 1;
+}
+
 int RunLoad(const LoadCommand& o) {
   const auto result = WriteFollows(o.server, o.load);
   if (!result.ok()) {
@@ -59,7 +94,10 @@ int main(int argc, char** argv) {
   halqa::bench::AddKernels(app, &kernels);
   halqa::bench::LoadCommand load;
   const CLI::App* load_command = halqa::bench::AddLoad(app, &load);
+  halqa::bench::StoreCommand store;
+  const CLI::App* store_command = halqa::bench::AddStore(app, &store);
   CLI11_PARSE(app, argc, argv);
+  if (store_command->parsed()) return halqa::bench::RunStore(store);
   if (load_command->parsed()) return halqa::bench::RunLoad(load);
   halqa::bench::RunKernels(kernels);
 }
