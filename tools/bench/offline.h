@@ -8,10 +8,11 @@
 
 namespace halqa::bench {
 
-// Rates are edges per second on one thread.
+// Rates are edges per second of a core's time on one thread; rebuild_wall is per second of the
+// clock.
 struct OfflineFigures {
   uint64_t follows = 0, folded = 0;
-  double scan_before = 0, scan = 0, rebuild = 0, fold = 0;
+  double scan_before = 0, scan = 0, rebuild = 0, rebuild_wall = 0, fold = 0;
   double compact_seconds = 0, open_seconds = 0;
   uint64_t store_bytes = 0, snapshot_bytes = 0;
   double plain_csr_bytes = 0;  // both directions: 4-byte neighbours, 8-byte offsets

@@ -1,5 +1,6 @@
 #include "tools/gen/gen.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <memory>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "engine/base/error.h"
 #include "engine/base/file.h"
+#include "engine/base/ordered_pool.h"
 #include "engine/base/status_macros.h"
 #include "engine/formats/byte_sink.h"
 #include "engine/formats/ndjson_writer.h"
@@ -68,8 +70,18 @@ class Generator {
   absl::Status WriteAccounts();
   absl::Status WriteTruth();
 
-  void PutFollows(absl::string_view id, const std::vector<Follow>& follows, std::string* out);
-  void PutReactions(absl::string_view id, const std::vector<Reaction>& reactions, std::string* out);
+  // What the accounts at the places [begin, end) do.
+  struct RelationBlock {
+    uint32_t begin = 0, end = 0;
+    std::string follows, reactions;  // rows of the two tables
+    std::vector<uint32_t> followees;
+    uint64_t reaction_rows = 0;
+  };
+  void DrawBlock(RelationBlock* block) const;
+  void PutFollows(absl::string_view id, const std::vector<Follow>& follows,
+                  RelationBlock* block) const;
+  void PutReactions(absl::string_view id, const std::vector<Reaction>& reactions,
+                    RelationBlock* block) const;
   void PutTruth(uint32_t account, std::string* out);
 
   World world_;
@@ -101,18 +113,19 @@ absl::Status Generator::WriteReadme() {
 }
 
 void Generator::PutFollows(absl::string_view id, const std::vector<Follow>& follows,
-                           std::string* out) {
+                           RelationBlock* block) const {
+  std::string* const out = &block->follows;
   for (const Follow& f : follows) {
     absl::StrAppend(out, id, "\t");
     world_.AppendId(f.followee, out);
     absl::StrAppend(out, "\t", f.time, "\n");
-    ++in_degree_[f.followee];
+    block->followees.push_back(f.followee);
   }
-  summary_->follows += follows.size();
 }
 
 void Generator::PutReactions(absl::string_view id, const std::vector<Reaction>& reactions,
-                             std::string* out) {
+                             RelationBlock* block) const {
+  std::string* const out = &block->reactions;
   for (const Reaction& r : reactions) {
     absl::StrAppend(out, id, "\t");
     world_.AppendId(r.target, out);
@@ -120,28 +133,48 @@ void Generator::PutReactions(absl::string_view id, const std::vector<Reaction>& 
     if (r.value_micros != 0) absl::StrAppend(out, r.value_micros);
     out->push_back('\n');
   }
-  summary_->interactions += reactions.size();
+  block->reaction_rows += reactions.size();
 }
 
-absl::Status Generator::WriteRelations() {
-  Lines follow_lines, reaction_lines;
-  HALQA_RETURN_IF_ERROR(follow_lines.Open(Path("follows.tsv.zst"), "follower\tfollowee\ttime\n"));
-  HALQA_RETURN_IF_ERROR(reaction_lines.Open(Path("interactions.tsv.zst"),
-                                            "actor\ttarget\tkind\tcount\ttime\tvalue_micros\n"));
+void Generator::DrawBlock(RelationBlock* block) const {
   std::vector<Follow> follows;
   std::vector<Reaction> reactions;
   std::string id;
-  for (uint32_t i = 0; i < world_.accounts(); ++i) {
-    if (i % kBlock == 0) {
-      HALQA_RETURN_IF_ERROR(run_.Checkpoint(0.8 * i, world_.accounts()));
-    }
+  for (uint32_t i = block->begin; i < block->end; ++i) {
     const uint32_t account = world_.AtPosition(i);
     id.clear();
     world_.AppendId(account, &id);
     DrawFollows(world_, account, &follows);
     DrawReactions(world_, account, follows, &reactions);
-    PutFollows(id, follows, follow_lines.text());
-    PutReactions(id, reactions, reaction_lines.text());
+    PutFollows(id, follows, block);
+    PutReactions(id, reactions, block);
+  }
+}
+
+// The accounts of a block depend on nothing but the seed: blocks are drawn on all cores and written
+// in order.
+absl::Status Generator::WriteRelations() {
+  Lines follow_lines, reaction_lines;
+  HALQA_RETURN_IF_ERROR(follow_lines.Open(Path("follows.tsv.zst"), "follower\tfollowee\ttime\n"));
+  HALQA_RETURN_IF_ERROR(reaction_lines.Open(Path("interactions.tsv.zst"),
+                                            "actor\ttarget\tkind\tcount\ttime\tvalue_micros\n"));
+  const auto waiting_max = static_cast<size_t>(2 * run_.threads());
+  OrderedPool<RelationBlock> pool(run_.threads(), [this](RelationBlock& b) { DrawBlock(&b); });
+  for (uint32_t begin = 0; begin < world_.accounts() || pool.size() > 0;) {
+    if (begin < world_.accounts() && pool.size() < waiting_max) {
+      auto block = std::make_unique<RelationBlock>();
+      block->begin = begin;
+      block->end = begin = std::min(world_.accounts(), begin + kBlock);
+      pool.Submit(std::move(block));
+      continue;
+    }
+    const auto block = pool.Take();
+    HALQA_RETURN_IF_ERROR(run_.Checkpoint(0.8 * block->begin, world_.accounts()));
+    for (const uint32_t followee : block->followees) ++in_degree_[followee];
+    summary_->follows += block->followees.size();
+    summary_->interactions += block->reaction_rows;
+    follow_lines.text()->append(block->follows);
+    reaction_lines.text()->append(block->reactions);
     HALQA_RETURN_IF_ERROR(follow_lines.Flush());
     HALQA_RETURN_IF_ERROR(reaction_lines.Flush());
   }
@@ -210,8 +243,8 @@ absl::Status Generator::WriteTruth() {
 }  // namespace
 
 absl::Status GenOptions::Validate() const {
-  if (accounts < 1000 || accounts > 5'000'000) {
-    return FieldError("OUT_OF_RANGE", "accounts", "must be from 1000 to 5000000");
+  if (accounts < 1000 || accounts > 10'000'000) {
+    return FieldError("OUT_OF_RANGE", "accounts", "must be from 1000 to 10000000");
   }
   if (!(follows_per_account >= 2 && follows_per_account <= 200)) {
     return FieldError("OUT_OF_RANGE", "follows_per_account", "must be from 2 to 200");

@@ -57,7 +57,7 @@ void RegisterGen(Command app) {
   auto command = std::make_shared<GenCommand>();
   Command gen = app.Sub("gen", "Write an invented sphere of influence with a planted truth");
   gen.Add("--out", command->options.out_dir, "directory to write").Required();
-  gen.Add("--accounts", command->options.accounts, "number of accounts, 1000 to 5000000")
+  gen.Add("--accounts", command->options.accounts, "number of accounts, 1000 to 10000000")
       .ShowDefault();
   gen.Add("--follows-per-account", command->options.follows_per_account,
           "mean number of accounts that one follows, 2 to 200")
