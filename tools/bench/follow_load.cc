@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/random.h"
@@ -124,13 +125,21 @@ class Stream {
     table->Clear();
     ++round_;
     for (uint64_t i = 0; i < count; ++i) {
-      const auto from = static_cast<uint32_t>(rng_.Below(o.accounts));
-      const auto step = static_cast<uint32_t>(1 + rng_.Below(o.accounts - 1));
-      const uint32_t to = from < o.accounts - step ? from + step : from - (o.accounts - step);
+      const auto [from, to] = o.each_once ? Neighbours(first + i) : RandomPair();
       table->add_followers(PlaceOf(from, table));
       table->add_followees(PlaceOf(to, table));
     }
     return true;
+  }
+
+  static std::pair<uint32_t, uint32_t> Neighbours(uint64_t i) {
+    return {static_cast<uint32_t>(2 * i), static_cast<uint32_t>(2 * i + 1)};
+  }
+  std::pair<uint32_t, uint32_t> RandomPair() {
+    const uint32_t n = shared_->options.accounts;
+    const auto from = static_cast<uint32_t>(rng_.Below(n));
+    const auto step = static_cast<uint32_t>(1 + rng_.Below(n - 1));
+    return {from, from < n - step ? from + step : from - (n - step)};
   }
 
   // The place of an account in the table's ids: each stands there once.

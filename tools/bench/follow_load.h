@@ -16,6 +16,7 @@ struct FollowLoadOptions {
   uint32_t batch = 5'000;       // edges per message
   int streams = 2;              // calls at once, each with a thread of its own
   int window = 2;               // unacknowledged batches per stream
+  bool each_once = false;       // instead of random pairs: account 2i follows 2i + 1
   double edges_per_second = 0;  // 0 = as fast as they go
   uint64_t seed = 1;
   std::string producer = "bench";  // of each stream, its number appended; new names for each run
