@@ -1,23 +1,38 @@
 #include "engine/graph/delta_run.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
+
+#include "engine/base/radix_sort.h"
 
 namespace halqa {
 
+namespace {
+
+// Of neighbouring edges of one pair the newest.
+void KeepNewest(std::vector<DeltaEdge>* edges) {
+  size_t kept = 0;
+  for (const DeltaEdge& e : *edges) {
+    if (kept > 0 && (*edges)[kept - 1].src == e.src && (*edges)[kept - 1].dst == e.dst) {
+      uint32_t& word = (*edges)[kept - 1].state_word;
+      word = std::max(word, e.state_word);
+    } else {
+      (*edges)[kept++] = e;
+    }
+  }
+  edges->resize(kept);
+}
+
+}  // namespace
+
 DeltaRun::DeltaRun(std::vector<DeltaEdge> edges, Lsn last_lsn) : last_lsn_(last_lsn) {
-  auto before = [](const DeltaEdge& a, const DeltaEdge& b) {
-    return std::tie(a.src, a.dst, b.state_word) < std::tie(b.src, b.dst, a.state_word);
-  };
-  auto same = [](const DeltaEdge& a, const DeltaEdge& b) {
-    return a.src == b.src && a.dst == b.dst;
-  };
-  std::sort(edges.begin(), edges.end(), before);
-  edges.erase(std::unique(edges.begin(), edges.end(), same), edges.end());
+  const auto by_source = [](const DeltaEdge& e) { return Raw(e.src); };
+  RadixSort(&edges, [](const DeltaEdge& e) { return Raw(e.dst); });
+  RadixSort(&edges, by_source);
+  KeepNewest(&edges);
   out_ = Pack(edges);
   for (DeltaEdge& e : edges) std::swap(e.src, e.dst);
-  std::sort(edges.begin(), edges.end(), before);
+  RadixSort(&edges, by_source);  // keeps the order of the sources of one target
   in_ = Pack(edges);
 }
 
