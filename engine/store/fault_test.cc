@@ -83,12 +83,14 @@ class ChildRun : public ::testing::Environment {
 class FaultTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    dir_ = (fs::temp_directory_path() / absl::StrCat("halqa_fault_", ::getpid())).string();
+    root_ = (fs::temp_directory_path() / absl::StrCat("halqa_fault_", ::getpid())).string();
+    dir_ = root_;
     fs::remove_all(dir_);
   }
   void TearDown() override {
-    fs::remove_all(dir_);
-    fs::remove_all(dir_ + ".made");
+    fs::remove_all(root_);
+    fs::remove_all(root_ + ".made");
+    for (int i = 0; i <= fresh_; ++i) fs::remove_all(absl::StrCat(root_, i));
   }
 
   absl::StatusOr<std::unique_ptr<Store>> TryOpen(const std::string& faults = "") {
@@ -101,13 +103,14 @@ class FaultTest : public ::testing::Test {
   }
   // An empty store in dir_; made once, then copied.
   void Fresh() {
-    const std::string made = dir_ + ".made";
+    const std::string made = root_ + ".made";
     if (!fs::exists(made)) {
       fs::remove_all(dir_);
       ASSERT_NE(Open(), nullptr);
       fs::rename(dir_, made);
     }
     fs::remove_all(dir_);
+    dir_ = absl::StrCat(root_, ++fresh_);  // of a name of its own: an earlier one may be locked
     fs::copy(made, dir_, fs::copy_options::recursive);
   }
   static bool Has(const Store& store, int i) {
@@ -157,7 +160,8 @@ class FaultTest : public ::testing::Test {
   }
 
   uint64_t reserve_ = 0;
-  std::string dir_;
+  std::string root_, dir_;
+  int fresh_ = 0;
 };
 
 TEST_F(FaultTest, APowerLossTakesNothingThatWasAcknowledged) {
