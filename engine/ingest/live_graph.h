@@ -150,7 +150,7 @@ class LiveGraph {
   void Publish(std::shared_ptr<const Epoch> epoch);
   // Runs fn on the writer thread between two groups and waits for it. Unavailable when closing.
   absl::Status OnWriter(std::function<absl::Status()> fn);
-  bool LoadIdsSlice();
+  void LoadIdsSlice();
 
   // The folder (live_fold.cc).
   void FolderLoop();
@@ -173,6 +173,7 @@ class LiveGraph {
   // Writer thread only (and Recover before it starts).
   IdCache ids_;
   std::string ids_loaded_to_;  // how far the table has been filled from the store
+  bool ids_unreadable_ = false;
   SuppressedSet suppressed_;
   SourceTable sources_;
   std::shared_ptr<Delta> active_;  // the newest layer

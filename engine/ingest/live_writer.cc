@@ -79,8 +79,8 @@ void LiveGraph::WriterLoop() {
     {
       std::unique_lock lock(mutex_);
       auto ready = [&] { return stopping_ || !controls_.empty() || WriterMayWork(); };
-      const auto pause = !ids_.complete() && queue_.empty() ? std::chrono::milliseconds(0)
-                                                            : std::chrono::milliseconds(100);
+      const bool loading = !ids_.complete() && !ids_unreadable_;
+      const auto pause = std::chrono::milliseconds(loading && queue_.empty() ? 0 : 100);
       const bool work = wake_.wait_for(lock, undurable_ ? kRelaxedSyncEvery : pause, ready);
       if (work && stopping_ && queue_.empty() && controls_.empty()) {
         writer_ended_ = true;
@@ -101,7 +101,7 @@ void LiveGraph::WriterLoop() {
     for (const auto& control : controls) control();
     if (pending.empty() && controls.empty()) {
       if (undurable_) SyncNow().IgnoreError();  // noted in broken_ when it fails
-      if (!ids_.complete() && !LoadIdsSlice()) ids_.set_complete();
+      if (!ids_.complete() && !ids_unreadable_) LoadIdsSlice();
     }
     if (!pending.empty()) CommitPending(std::move(pending));
     if (undurable_ && Clock::now() - undurable_since_ > kRelaxedSyncEvery) SyncNow().IgnoreError();
@@ -110,8 +110,9 @@ void LiveGraph::WriterLoop() {
   if (undurable_) SyncNow().IgnoreError();
 }
 
-// Fills the table of ids while there is nothing else to do. False when it is full.
-bool LiveGraph::LoadIdsSlice() {
+// Fills the table of ids while there is nothing else to do. A table that could not be read to its
+// end is never complete: every id it does not know is looked up in the store.
+void LiveGraph::LoadIdsSlice() {
   uint32_t read = 0;
   const absl::Status status = db_->Scan(
       Family::kExternalToId, ids_loaded_to_, "", [&](absl::string_view key, absl::string_view id) {
@@ -125,10 +126,12 @@ bool LiveGraph::LoadIdsSlice() {
       });
   resident_ids_ = ids_.size();
   resident_id_bytes_ = ids_.bytes();
-  if (status.ok()) return read == kIdsPerSlice;
-  options_.log(absl::StrCat("ids cannot be read ahead: ", status.ToString()));
-  ids_loaded_to_ = std::string(sizeof(store::KeyedHash), '\xff');
-  return true;  // never complete: every unknown id is looked up in the store
+  if (!status.ok()) {
+    ids_unreadable_ = true;
+    options_.log(absl::StrCat("ids cannot be read ahead: ", status.ToString()));
+  } else if (read < kIdsPerSlice) {
+    ids_.set_complete();
+  }
 }
 
 absl::Status LiveGraph::SyncNow() {
