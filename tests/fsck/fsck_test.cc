@@ -633,7 +633,8 @@ TEST_F(FsckTest, GenerationRowsAndTheirNumber) {
 TEST_F(FsckTest, FilesOfNobody) {
   std::ofstream(dir() + "/rocksdb/ingest-9.sst") << "left";
   std::ofstream(dir() + "/rocksdb/999999.sst") << "left";
-  ExpectFindings({{"file-stray", 2}});
+  // The second is what a killed compaction leaves: no answer reads it.
+  ExpectFindings({{"file-stray", 1}});
   EXPECT_THAT(Repair().counts, ::testing::IsEmpty());
 }
 
