@@ -207,7 +207,7 @@ TEST_F(AdminTest, APageTokenDoesNotOutliveARestore) {
   }
   Close();
   RunContext run(1);
-  const auto report = runtime::RestoreGraph({backups_, 1, root_ + "/restored", {}}, {}, run);
+  const auto report = runtime::RestoreGraph({backups_, 1, root_ + "/restored", {}, {}}, {}, run);
   ASSERT_TRUE(report.ok()) << report.status();
   std::filesystem::remove_all(dir_);
   std::filesystem::rename(root_ + "/restored", dir_);
