@@ -157,7 +157,7 @@ absl::Status CheckFiles(CheckContext& c, RunContext& run) {
       Stray(c, path, "a sorted file that was never brought in");
     } else if (std::none_of(files.begin(), files.end(),
                             [&](const auto& f) { return f.name == name; })) {
-      // What a killed compaction wrote; no answer reads it. Removed with --repair-derived.
+      // Seen after kills; no answer reads it. Removed with --repair-derived.
       c.stray_files.push_back(path);
     }
   }

@@ -171,7 +171,7 @@ void RegisterPeople(Command app) {
          Erase, "External id or pseudonym", flags)
       .Footer(
           "The receipt is signed; keep it. Backups made before still hold the account until they\n"
-          "expire; a restore erases it again.\n"
+          "expire; give a restore --erased-from the old directory, or the account may come back.\n"
           "Examples:\n"
           "  halqa erase --server 127.0.0.1:7411 instagram:1234\n"
           "  halqa erase --data ./graph instagram:~0123456789abcdef --json");
