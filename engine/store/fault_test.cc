@@ -346,6 +346,24 @@ TEST_F(DiskFullTest, AFirstWriteThatDoesNotFitIsNoEnd) {
   }
 }
 
+TEST_F(DiskFullTest, AFullStoreCloses) {
+  for (int round = 0; round < 6; ++round) {
+    Empty();
+    auto store = Open(faults_);
+    ASSERT_TRUE(PutKey(*store, round).ok());
+    Fill(100 * round);
+    for (int i = 0; i < 20; ++i) (void)PutKey(*store, 100 + i);
+    EXPECT_TRUE(store->Health().full);
+    std::this_thread::sleep_for(std::chrono::milliseconds(60 * round));
+    const auto start = std::chrono::steady_clock::now();
+    store.reset();
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  }
+  Empty();
+  auto store = Open();
+  for (int round = 0; round < 6; ++round) EXPECT_TRUE(Has(*store, round));
+}
+
 TEST_F(DiskFullTest, TheReserveIsForErasing) {
   reserve_ = 1 << 20;
   auto store = Open(faults_);

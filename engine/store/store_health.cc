@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/coding.h"
@@ -89,6 +90,13 @@ absl::Status Store::Impl::Commit(rocksdb::WriteBatch* batch, bool sync) {
     watch->Fail(std::string(marked.message()));
   }
   return absl::OkStatus();
+}
+
+// Everything acknowledged is in the log: the end is that of a kill.
+void Store::Impl::EndRecovery() {
+  if (!watch->full() && !watch->failed()) return;
+  watch->Freeze();
+  while (db->Resume().IsBusy()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
 absl::Status Store::Admit(Space space) const {

@@ -55,7 +55,10 @@ struct Store::Impl {
 
   ~Impl() {
     families.clear();
-    if (db != nullptr) db->Close();
+    if (db != nullptr) {
+      EndRecovery();
+      db->Close();
+    }
     watch->SetManifestFn(nullptr);
     if (file_lock != nullptr) rocksdb::Env::Default()->UnlockFile(file_lock).PermitUncheckedError();
   }
@@ -72,6 +75,8 @@ struct Store::Impl {
   absl::Status Commit(rocksdb::WriteBatch* batch, bool sync);
   // Free space as seen less than 100 ms ago.
   uint64_t FreeBytes();
+  // RocksDB 7.8.3 never ends a Close that meets its recovery from a full disk.
+  void EndRecovery();
   // OK once a full disk has room again.
   absl::Status LeaveFull();
   void KeepMemory();

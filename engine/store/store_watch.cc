@@ -28,22 +28,26 @@ class WatchedFile : public rocksdb::FSWritableFileOwnerWrapper {
       : FSWritableFileOwnerWrapper(std::move(file)), path_(std::move(path)), watch_(watch) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* dbg) override {
+    if (watch_->frozen()) return IOStatus::OK();
     IOStatus s = FSWritableFileOwnerWrapper::Append(data, options, dbg);
     if (s.ok()) watch_->OnAppend(path_, data.size());
     return RetryWhereFull(std::move(s));
   }
   IOStatus Append(const Slice& data, const IOOptions& options,
                   const rocksdb::DataVerificationInfo& verification, IODebugContext* dbg) override {
+    if (watch_->frozen()) return IOStatus::OK();
     IOStatus s = FSWritableFileOwnerWrapper::Append(data, options, verification, dbg);
     if (s.ok()) watch_->OnAppend(path_, data.size());
     return RetryWhereFull(std::move(s));
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* dbg) override {
+    if (watch_->frozen()) return IOStatus::OK();
     IOStatus s = FSWritableFileOwnerWrapper::Sync(options, dbg);
     watch_->OnSync(path_, s);
     return s;
   }
   IOStatus Fsync(const IOOptions& options, IODebugContext* dbg) override {
+    if (watch_->frozen()) return IOStatus::OK();
     IOStatus s = FSWritableFileOwnerWrapper::Fsync(options, dbg);
     watch_->OnSync(path_, s);
     return s;
@@ -54,18 +58,35 @@ class WatchedFile : public rocksdb::FSWritableFileOwnerWrapper {
   StoreWatch* const watch_;
 };
 
+// A file of a frozen store.
+class FrozenFile : public rocksdb::FSWritableFile {
+ public:
+  IOStatus Append(const Slice&, const IOOptions&, IODebugContext*) override {
+    return IOStatus::OK();
+  }
+  IOStatus Append(const Slice&, const IOOptions&, const rocksdb::DataVerificationInfo&,
+                  IODebugContext*) override {
+    return IOStatus::OK();
+  }
+  IOStatus Close(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  IOStatus Sync(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+};
+
 class WatchedDirectory : public rocksdb::FSDirectoryWrapper {
  public:
   WatchedDirectory(std::unique_ptr<rocksdb::FSDirectory> directory, std::string path,
                    StoreWatch* watch)
       : FSDirectoryWrapper(std::move(directory)), path_(std::move(path)), watch_(watch) {}
   IOStatus Fsync(const IOOptions& options, IODebugContext* dbg) override {
+    if (watch_->frozen()) return IOStatus::OK();
     IOStatus s = FSDirectoryWrapper::Fsync(options, dbg);
     watch_->OnSync(path_, s);
     return s;
   }
   IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* dbg,
                                const rocksdb::DirFsyncOptions& why) override {
+    if (watch_->frozen()) return IOStatus::OK();
     IOStatus s = FSDirectoryWrapper::FsyncWithDirOptions(options, dbg, why);
     watch_->OnSync(path_, s);
     return s;
@@ -85,6 +106,10 @@ class WatchedFileSystem : public rocksdb::FileSystemWrapper {
   IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* file,
                            IODebugContext* dbg) override {
+    if (watch_->frozen()) {
+      *file = std::make_unique<FrozenFile>();
+      return IOStatus::OK();
+    }
     if (IOStatus s = target()->NewWritableFile(path, options, file, dbg); !s.ok()) {
       return RetryWhereFull(std::move(s));
     }
@@ -106,6 +131,15 @@ class WatchedFileSystem : public rocksdb::FileSystemWrapper {
     if (IOStatus s = target()->NewDirectory(path, options, directory, dbg); !s.ok()) return s;
     *directory = std::make_unique<WatchedDirectory>(std::move(*directory), path, watch_.get());
     return IOStatus::OK();
+  }
+
+  IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
+                      IODebugContext* dbg) override {
+    return watch_->frozen() ? IOStatus::OK() : target()->RenameFile(from, to, options, dbg);
+  }
+  IOStatus DeleteFile(const std::string& path, const IOOptions& options,
+                      IODebugContext* dbg) override {
+    return watch_->frozen() ? IOStatus::OK() : target()->DeleteFile(path, options, dbg);
   }
 
  private:

@@ -29,6 +29,11 @@ class StoreWatch : public rocksdb::EventListener {
   // Unavailable (WRITES_STOPPED) with the cause, OK while there is none.
   absl::Status Failure() const;
 
+  // From now on nothing changes on the disk any more, as after a kill, and every write seems to
+  // work: so RocksDB comes to an end with a recovery that it would not give up.
+  void Freeze() { frozen_.store(true); }
+  bool frozen() const { return frozen_.load(); }
+
   void SetFull(bool full) { full_.store(full); }
   bool full() const { return full_.load(); }
 
@@ -54,7 +59,7 @@ class StoreWatch : public rocksdb::EventListener {
 
  private:
   using Clock = std::chrono::steady_clock;
-  std::atomic<bool> failed_{false}, full_{false}, meta_flushed_{true};
+  std::atomic<bool> failed_{false}, full_{false}, meta_flushed_{true}, frozen_{false};
   mutable std::mutex mutex_;  // guards what follows
   std::string why_;
   std::string background_error_;
