@@ -236,6 +236,23 @@ TEST_F(FaultTest, AFailedSyncStopsAcknowledgingForGood) {
   EXPECT_GT(hit, 8);
 }
 
+// The MANIFEST may name the ingested file although its sync failed: the file must stay.
+TEST_F(FaultTest, AFailedSyncOfAnIngestKeepsItsFile) {
+  int failed = 0;
+  for (int k = 1; k <= 60; ++k) {
+    Fresh();
+    if (auto store = TryOpen(absl::StrCat("fail-op=", k, ":fsync")); store.ok()) {
+      for (const Family family : {Family::kFollowOut, Family::kInteractOut}) {
+        auto sst = (*store)->NewSst(family);
+        if (!sst.ok() || !(*sst)->Put("key", "value").ok() || !(*sst)->Finish().ok()) break;
+        failed += (*store)->Ingest({sst->get()}).ok() ? 0 : 1;
+      }
+    }
+    ASSERT_NE(Open(), nullptr) << "k = " << k;
+  }
+  EXPECT_GT(failed, 4);
+}
+
 TEST_F(FaultTest, AnyFailedOperationLosesNothing) {
   int reopened = 0;
   for (const char* kind : {"eio", "enospc", "short"}) {

@@ -7,10 +7,10 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <memory>
 #include <thread>
-#include <functional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"

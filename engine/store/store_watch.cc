@@ -20,6 +20,12 @@ IOStatus RetryWhereFull(IOStatus status) {
   return retry;
 }
 
+// What becomes of a write that is not made any more.
+IOStatus Stopped(const StoreWatch& watch) {
+  if (watch.frozen()) return IOStatus::OK();
+  return IOStatus::IOError("not tried", "an earlier write or sync failed");
+}
+
 bool IsManifest(const std::string& path) { return absl::StrContains(path, "/MANIFEST-"); }
 
 class WatchedFile : public rocksdb::FSWritableFileOwnerWrapper {
@@ -28,26 +34,26 @@ class WatchedFile : public rocksdb::FSWritableFileOwnerWrapper {
       : FSWritableFileOwnerWrapper(std::move(file)), path_(std::move(path)), watch_(watch) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* dbg) override {
-    if (watch_->frozen()) return IOStatus::OK();
+    if (watch_->stopped()) return Stopped(*watch_);
     IOStatus s = FSWritableFileOwnerWrapper::Append(data, options, dbg);
     if (s.ok()) watch_->OnAppend(path_, data.size());
     return RetryWhereFull(std::move(s));
   }
   IOStatus Append(const Slice& data, const IOOptions& options,
                   const rocksdb::DataVerificationInfo& verification, IODebugContext* dbg) override {
-    if (watch_->frozen()) return IOStatus::OK();
+    if (watch_->stopped()) return Stopped(*watch_);
     IOStatus s = FSWritableFileOwnerWrapper::Append(data, options, verification, dbg);
     if (s.ok()) watch_->OnAppend(path_, data.size());
     return RetryWhereFull(std::move(s));
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* dbg) override {
-    if (watch_->frozen()) return IOStatus::OK();
+    if (watch_->stopped()) return Stopped(*watch_);
     IOStatus s = FSWritableFileOwnerWrapper::Sync(options, dbg);
     watch_->OnSync(path_, s);
     return s;
   }
   IOStatus Fsync(const IOOptions& options, IODebugContext* dbg) override {
-    if (watch_->frozen()) return IOStatus::OK();
+    if (watch_->stopped()) return Stopped(*watch_);
     IOStatus s = FSWritableFileOwnerWrapper::Fsync(options, dbg);
     watch_->OnSync(path_, s);
     return s;
@@ -79,14 +85,14 @@ class WatchedDirectory : public rocksdb::FSDirectoryWrapper {
                    StoreWatch* watch)
       : FSDirectoryWrapper(std::move(directory)), path_(std::move(path)), watch_(watch) {}
   IOStatus Fsync(const IOOptions& options, IODebugContext* dbg) override {
-    if (watch_->frozen()) return IOStatus::OK();
+    if (watch_->stopped()) return Stopped(*watch_);
     IOStatus s = FSDirectoryWrapper::Fsync(options, dbg);
     watch_->OnSync(path_, s);
     return s;
   }
   IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* dbg,
                                const rocksdb::DirFsyncOptions& why) override {
-    if (watch_->frozen()) return IOStatus::OK();
+    if (watch_->stopped()) return Stopped(*watch_);
     IOStatus s = FSDirectoryWrapper::FsyncWithDirOptions(options, dbg, why);
     watch_->OnSync(path_, s);
     return s;
@@ -106,9 +112,9 @@ class WatchedFileSystem : public rocksdb::FileSystemWrapper {
   IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* file,
                            IODebugContext* dbg) override {
-    if (watch_->frozen()) {
+    if (watch_->stopped()) {
       *file = std::make_unique<FrozenFile>();
-      return IOStatus::OK();
+      return Stopped(*watch_);
     }
     if (IOStatus s = target()->NewWritableFile(path, options, file, dbg); !s.ok()) {
       return RetryWhereFull(std::move(s));
@@ -135,11 +141,11 @@ class WatchedFileSystem : public rocksdb::FileSystemWrapper {
 
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
                       IODebugContext* dbg) override {
-    return watch_->frozen() ? IOStatus::OK() : target()->RenameFile(from, to, options, dbg);
+    return watch_->stopped() ? Stopped(*watch_) : target()->RenameFile(from, to, options, dbg);
   }
   IOStatus DeleteFile(const std::string& path, const IOOptions& options,
                       IODebugContext* dbg) override {
-    return watch_->frozen() ? IOStatus::OK() : target()->DeleteFile(path, options, dbg);
+    return watch_->stopped() ? IOStatus::OK() : target()->DeleteFile(path, options, dbg);
   }
 
  private:

@@ -19,8 +19,9 @@ namespace halqa::store {
 
 // Thread safety: all methods from any thread.
 // Invariants:
-// 1. Once failed, always failed: what a disk said about a write is never forgotten, and the write
-// or sync is never tried again.
+// 1. Once failed, always failed: what a disk said about a write is never forgotten, and no write or
+// sync is tried again.
+// 2. Nothing is removed once failed: a MANIFEST whose sync failed may name the file all the same.
 class StoreWatch : public rocksdb::EventListener {
  public:
   // Only the first failure is kept: it is the cause of what follows.
@@ -33,6 +34,7 @@ class StoreWatch : public rocksdb::EventListener {
   // work: so RocksDB comes to an end with a recovery that it would not give up.
   void Freeze() { frozen_.store(true); }
   bool frozen() const { return frozen_.load(); }
+  bool stopped() const { return frozen() || failed(); }
 
   void SetFull(bool full) { full_.store(full); }
   bool full() const { return full_.load(); }

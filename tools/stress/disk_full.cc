@@ -118,6 +118,20 @@ bool Compare(World* world, ServerProcess* server, const std::string& where) {
   return false;
 }
 
+// A full server stops when it is asked to.
+void StopWhileFull(World* world, ServerProcess* server, const std::string& full) {
+  Client client(server->address());
+  std::ofstream(full) << 0;
+  while (SendSingle(client, world->ledger.get()).ok()) continue;
+  server->Terminate();
+  const Ending ending = server->WaitEnd(std::chrono::seconds(20));
+  if (ending.running || ending.code != 0) {
+    world->report->Find(Fault::kWrong,
+                        absl::StrCat("a full server does not stop, code ", ending.code));
+  }
+  fs::remove(full);
+}
+
 }  // namespace
 
 void RunDiskFull(const StressOptions& options, Report* report) {
@@ -147,7 +161,7 @@ void RunDiskFull(const StressOptions& options, Report* report) {
     report->Progress(round, rounds);
   }
   if (server != nullptr) {
-    world.CheckEnding(server->Poll(), "end");
+    StopWhileFull(&world, server.get(), full);
     world.CheckEnding(server->Kill(), "end");
   }
   server.reset();

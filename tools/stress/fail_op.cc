@@ -129,7 +129,8 @@ void RunFailOp(const StressOptions& options, Report* report) {
   base.streams = world.ledger->streams;
   const uint64_t most = options.cycles != 0 ? options.cycles : 500;
   const uint64_t step = options.quick ? 97 : 1;
-  for (uint64_t k = 1 + (options.quick ? options.seed % step : 0); k <= most; k += step) {
+  const uint64_t first = options.first + (options.quick ? options.seed % step : 0);
+  for (uint64_t k = first; k <= most; k += step) {
     for (const char* kind : kKinds) {
       if (report->TimeIsOver()) break;
       report->Count("cycles");

@@ -84,6 +84,7 @@ int main(int argc, char** argv) {
   root.Add("--seed", options.seed, "Of everything that is random").ShowDefault();
   root.Add("--cycles", options.cycles, "Per mode; 0 = the goal of the mode").ShowDefault();
   root.Add("--seconds", options.seconds, "Per mode; 0 = no limit").ShowDefault();
+  root.Add("--first", options.first, "failop: the first k; with --cycles the last").ShowDefault();
   root.Switch("--quick", options.quick, "A few cycles of each");
   int code = 0;
   root.Run([&] { code = halqa::stress::RunModes(mode, options); });

@@ -101,8 +101,12 @@ Ending ServerProcess::Kill() {
   return WaitEnd(std::chrono::hours(1));
 }
 
-Ending ServerProcess::Stop() {
+void ServerProcess::Terminate() {
   if (ending_.running) ::kill(pid_, SIGTERM);
+}
+
+Ending ServerProcess::Stop() {
+  Terminate();
   return WaitEnd(std::chrono::minutes(2));
 }
 

@@ -39,6 +39,8 @@ class ServerProcess {
   Ending WaitEnd(std::chrono::milliseconds timeout);
   // SIGKILL, and the end: signal 9, or how it had ended by itself before.
   Ending Kill();
+  // SIGTERM.
+  void Terminate();
   // SIGTERM, and the end.
   Ending Stop();
   // What it has logged since it was spawned.

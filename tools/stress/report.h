@@ -17,6 +17,7 @@ struct StressOptions {
   uint64_t seed = 1;
   uint64_t cycles = 0;   // 0 = as many as the mode's goal
   uint64_t seconds = 0;  // 0 = no limit
+  uint64_t first = 1;    // failop: the first k
   bool quick = false;
 };
 
