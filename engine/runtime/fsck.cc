@@ -65,11 +65,6 @@ std::unique_ptr<Snapshot> PickSnapshot(CheckContext& c) {
   return picked;
 }
 
-void Stray(CheckContext& c, const std::string& path, absl::string_view what) {
-  c.Add("file-stray", "files", path, what);
-  c.stray_files.push_back(path);
-}
-
 }  // namespace
 
 uint64_t CheckReport::total() const {
@@ -146,25 +141,25 @@ absl::Status CheckBlocks(CheckContext& c, RunContext& run) {
   return run.Checkpoint(1, 1);
 }
 
+// What a killed compaction, ingest or snapshot build leaves is no finding: nothing reads it and the
+// next start removes it (a check opens the directory read-only and does not).
 absl::Status CheckFiles(CheckContext& c, RunContext& run) {
   const std::string rocks = absl::StrCat(c.db->directory(), "/rocksdb");
   const auto files = c.db->SortedFiles();
   for (const std::string& name : NamesIn(rocks)) {
     c.findings->Checked(1);
-    if (c.live || !absl::EndsWith(name, ".sst")) continue;
-    const std::string path = absl::StrCat(rocks, "/", name);
-    if (absl::StartsWith(name, "ingest-")) {
-      Stray(c, path, "a sorted file that was never brought in");
-    } else if (std::none_of(files.begin(), files.end(),
-                            [&](const auto& f) { return f.name == name; })) {
-      // Seen after kills; no answer reads it. Removed with --repair-derived.
-      c.stray_files.push_back(path);
+    const bool ours =
+        std::any_of(files.begin(), files.end(), [&](const auto& f) { return f.name == name; });
+    if (!c.live && absl::EndsWith(name, ".sst") && !ours) {
+      c.stray_files.push_back(absl::StrCat(rocks, "/", name));
     }
   }
   for (const std::string& name : NamesIn(SnapshotsOf(c))) {
     c.findings->Checked(1);
-    const bool known = absl::StartsWith(name, "snapshot-") && absl::EndsWith(name, ".halqa");
-    if (!known && !c.live) Stray(c, absl::StrCat(SnapshotsOf(c), "/", name), "is no snapshot");
+    const std::string path = absl::StrCat(SnapshotsOf(c), "/", name);
+    if (c.live || (absl::StartsWith(name, "snapshot-") && absl::EndsWith(name, ".halqa"))) continue;
+    if (!absl::EndsWith(name, ".tmp")) c.Add("file-stray", "files", path, "is no snapshot");
+    c.stray_files.push_back(path);
   }
   return run.Checkpoint(1, 1);
 }

@@ -128,7 +128,7 @@ absl::StatusOr<CheckReport> RepairDerived(const std::string& directory, const Ch
     RunContext checking = run.Part(0, 0.4);
     HALQA_ASSIGN_OR_RETURN(first, CheckClosed(*db, options, part, &found, checking));
   }
-  if (first.total() == 0) return first;
+  if (first.total() == 0 && found.stray_files.empty()) return first;
   RunContext repairing = run.Part(0.4, 0.6);
   part("repair");
   HALQA_ASSIGN_OR_RETURN(auto repairs, Repair(directory, found, repairing));

@@ -381,7 +381,7 @@ TEST_F(FsckTest, SnapshotBytesAndIdentity) {
   ExpectFindings({{"snapshot-damaged", 1}});
   fs::remove(path);
   ExpectFindings({});  // none is no damage: it is built at the next start
-  std::ofstream(dir() + "/snapshots/snapshot-2.tmp") << "half";
+  std::ofstream(dir() + "/snapshots/snapshot-2") << "half";
   ExpectFindings({{"file-stray", 1}});
 }
 
@@ -630,12 +630,24 @@ TEST_F(FsckTest, GenerationRowsAndTheirNumber) {
   EXPECT_EQ(Check().counts.at("generation-unpublished"), 1u);
 }
 
-TEST_F(FsckTest, FilesOfNobody) {
-  std::ofstream(dir() + "/rocksdb/ingest-9.sst") << "left";
-  std::ofstream(dir() + "/rocksdb/999999.sst") << "left";
-  // The second is what a killed compaction leaves: no answer reads it.
-  ExpectFindings({{"file-stray", 1}});
+TEST_F(FsckTest, LeftoversOfAKillAreNoFindingAndTheNextStartRemovesThem) {
+  const std::string names[] = {"/rocksdb/ingest-9.sst", "/rocksdb/000001.sst",
+                               "/rocksdb/999999.sst", "/snapshots/snapshot-2.halqa.tmp"};
+  auto leave = [&] {
+    for (const std::string& name : names) std::ofstream(dir() + name) << "left";
+  };
+  auto left = [&] {
+    return std::count_if(std::begin(names), std::end(names),
+                         [&](const std::string& name) { return fs::exists(dir() + name); });
+  };
+  leave();
+  ExpectFindings({});
+  ASSERT_EQ(left(), 4);
+  ASSERT_TRUE(Graph::Open(dir(), {}).ok());
+  EXPECT_EQ(left(), 0);
+  leave();
   EXPECT_THAT(Repair().counts, ::testing::IsEmpty());
+  EXPECT_EQ(left(), 0);
 }
 
 TEST_F(FsckTest, ListsAFewAndCountsAll) {
