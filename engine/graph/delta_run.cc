@@ -39,26 +39,27 @@ DeltaRun::DeltaRun(std::vector<DeltaEdge> edges, Lsn last_lsn) : last_lsn_(last_
 DeltaRun::Side DeltaRun::Pack(const std::vector<DeltaEdge>& edges) {
   Side side;
   side.cells.reserve(edges.size());
+  AccountId last{};
   for (const DeltaEdge& e : edges) {
-    if (side.accounts.empty() || side.accounts.back() != e.src) {
-      side.accounts.push_back(e.src);
-      side.starts.push_back(side.cells.size());
+    if (side.cells.empty() || last != e.src) {
+      side.accounts.Append(Raw(e.src));
+      side.starts.push_back(static_cast<uint32_t>(side.cells.size()));
+      last = e.src;
     }
     side.cells.push_back({e.dst, e.state_word});
   }
-  side.starts.push_back(side.cells.size());
-  side.accounts.shrink_to_fit();
+  side.starts.push_back(static_cast<uint32_t>(side.cells.size()));
+  side.accounts.Shrink();
   side.starts.shrink_to_fit();
   return side;
 }
 
 void DeltaRun::ForEach(const Side& side, AccountId account, std::optional<AccountId> after,
                        Delta::Visitor fn) const {
-  const auto row = std::lower_bound(side.accounts.begin(), side.accounts.end(), account);
-  if (row == side.accounts.end() || *row != account) return;
-  const auto i = static_cast<size_t>(row - side.accounts.begin());
-  absl::Span<const Cell> cells(side.cells.data() + side.starts[i],
-                               side.starts[i + 1] - side.starts[i]);
+  const auto row = side.accounts.RankOf(Raw(account));
+  if (!row.has_value()) return;
+  const uint32_t start = side.starts[*row];
+  absl::Span<const Cell> cells(side.cells.data() + start, side.starts[*row + 1] - start);
   if (after.has_value()) {
     const auto first = std::upper_bound(cells.begin(), cells.end(), *after,
                                         [](AccountId id, const Cell& c) { return id < c.other; });
@@ -80,8 +81,8 @@ void DeltaRun::ForEachIn(AccountId account, Delta::Visitor fn,
 uint64_t DeltaRun::bytes() const {
   uint64_t bytes = sizeof *this;
   for (const Side* side : {&out_, &in_}) {
-    bytes += side->accounts.capacity() * sizeof(AccountId) +
-             side->starts.capacity() * sizeof(uint64_t) + side->cells.capacity() * sizeof(Cell);
+    bytes += side->accounts.bytes() + side->starts.capacity() * sizeof(uint32_t) +
+             side->cells.capacity() * sizeof(Cell);
   }
   return bytes;
 }

@@ -8,6 +8,7 @@
 #include "absl/types/span.h"
 #include "engine/base/ids.h"
 #include "engine/graph/delta.h"
+#include "engine/graph/rank_bits.h"
 
 namespace halqa {
 
@@ -15,8 +16,8 @@ namespace halqa {
 // Invariants: 1. Each edge once, with the largest word given for it. 2. In both directions.
 class DeltaRun {
  public:
-  // Packs the edges of the change records up to `last_lsn`. Cost: two sorts; 16 bytes an edge and
-  // 16 per account and direction touched stay.
+  // Packs the edges of the change records up to `last_lsn`. Cost: two sorts; 16 bytes an edge,
+  // 4 per account and direction touched and 3 bits per account of the graph stay.
   DeltaRun(std::vector<DeltaEdge> edges, Lsn last_lsn);
 
   // As Delta's, for every entry.
@@ -36,8 +37,8 @@ class DeltaRun {
   };
   // Rows of the accounts in ascending order; row i is cells [starts[i], starts[i + 1]).
   struct Side {
-    std::vector<AccountId> accounts;
-    std::vector<uint64_t> starts;
+    RankBits accounts;
+    std::vector<uint32_t> starts;
     std::vector<Cell> cells;
   };
   static Side Pack(const std::vector<DeltaEdge>& edges);

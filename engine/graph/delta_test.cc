@@ -10,6 +10,7 @@
 #include "engine/base/random.h"
 #include "engine/graph/builder.h"
 #include "engine/graph/neighbours.h"
+#include "engine/graph/rank_bits.h"
 
 namespace halqa {
 namespace {
@@ -82,6 +83,24 @@ void ApplyAll(const std::vector<Change>& log, Lsn records, Delta* delta, Lsn fir
     std::vector<DeltaEdge> batch;
     for (; i < log.size() && log[i].lsn == lsn; ++i) batch.push_back(log[i].edge);
     delta->Apply(lsn, batch);
+  }
+}
+
+TEST(RankBits, TellsThePlaceOfEachMemberAndOfNobodyElse) {
+  RankBits bits;
+  std::map<uint32_t, uint32_t> want;
+  CounterRng rng(3, 1);
+  for (uint32_t number = 0; want.size() < 2000; number += 1 + rng.Below(200)) {
+    want.emplace(number, bits.size());
+    bits.Append(number);
+  }
+  for (uint32_t number = 0; number < want.rbegin()->first + 200; ++number) {
+    const auto found = want.find(number);
+    const auto rank = bits.RankOf(number);
+    ASSERT_EQ(rank.has_value(), found != want.end()) << number;
+    if (rank.has_value()) {
+      ASSERT_EQ(*rank, found->second) << number;
+    }
   }
 }
 

@@ -11,6 +11,7 @@
 #include "engine/base/status_macros.h"
 #include "engine/ingest/fold.h"
 #include "engine/store/account_codec.h"
+#include "engine/store/backup_files.h"
 
 namespace halqa::runtime {
 namespace {
@@ -165,6 +166,10 @@ std::map<std::string, std::string> ResultOf(const CheckReport& report) {
         absl::StrCat(f.kind, ": ", f.family, " ", f.key, ": ", f.what);
   }
   return out;
+}
+
+absl::StatusOr<uint64_t> ListErasures(const Graph& graph, const std::string& backup_directory) {
+  return store::AddErasures(graph.live().db(), backup_directory);
 }
 
 absl::StatusOr<GraphStatus> StatusOf(Graph& graph) {

@@ -37,6 +37,10 @@ absl::StatusOr<JobRow> StartCompaction(Graph& graph);
 // What the result of a check job says, in the order it is shown.
 std::map<std::string, std::string> ResultOf(const CheckReport& report);
 
+// Writes everybody who is erased on the list beside the backups; returns how many are on it.
+// Errors: those of store::AddErasures.
+absl::StatusOr<uint64_t> ListErasures(const Graph& graph, const std::string& backup_directory);
+
 struct GraphStatus {
   Lsn lsn = 0, folded_lsn = 0, snapshot_lsn = 0;
   uint32_t accounts = 0, format_version = 0;

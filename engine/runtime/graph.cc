@@ -28,6 +28,17 @@ absl::Status NoAccount(absl::string_view external_id) {
                    {{"account", std::string(external_id)}});
 }
 
+absl::StatusOr<AccountView> ViewOf(const GraphAt& at, AccountId id, absl::string_view row,
+                                   AccountDetail detail) {
+  AccountView view;
+  view.id = id;
+  HALQA_ASSIGN_OR_RETURN(view.row, store::DecodeAccount(row));
+  if (detail == AccountDetail::kId) return view;
+  HALQA_ASSIGN_OR_RETURN(view.known_followers, MergedDegree(at, id, Direction::kIn));
+  HALQA_ASSIGN_OR_RETURN(view.known_following, MergedDegree(at, id, Direction::kOut));
+  return view;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Graph>> Graph::Open(const std::string& directory,
@@ -186,13 +197,7 @@ absl::StatusOr<AccountId> Graph::Find(absl::string_view external_id) const {
 absl::StatusOr<AccountView> Graph::GetAccount(const ingest::Epoch& epoch, AccountId id) const {
   HALQA_ASSIGN_OR_RETURN(auto bytes, live_->db().Get(Family::kAccount, store::AccountKey(id)));
   if (!bytes) return NoAccount(absl::StrCat(Raw(id)));
-  AccountView view;
-  view.id = id;
-  HALQA_ASSIGN_OR_RETURN(view.row, store::DecodeAccount(*bytes));
-  const GraphAt at = epoch.At();
-  HALQA_ASSIGN_OR_RETURN(view.known_followers, MergedDegree(at, id, Direction::kIn));
-  HALQA_ASSIGN_OR_RETURN(view.known_following, MergedDegree(at, id, Direction::kOut));
-  return view;
+  return ViewOf(epoch.At(), id, *bytes, AccountDetail::kFull);
 }
 
 absl::StatusOr<AccountView> Graph::GetAccount(const ingest::Epoch& epoch,
@@ -202,18 +207,22 @@ absl::StatusOr<AccountView> Graph::GetAccount(const ingest::Epoch& epoch,
 }
 
 absl::StatusOr<NeighbourList> Graph::ListNeighbours(const ingest::Epoch& epoch,
-                                                    const NeighbourQuery& query) const {
+                                                    const NeighbourQuery& query,
+                                                    AccountDetail detail) const {
   const GraphAt at = epoch.At();
   HALQA_ASSIGN_OR_RETURN(const NeighbourPage page, MergedNeighbours(at, query));
   NeighbourList list;
   list.more = page.more;
   HALQA_ASSIGN_OR_RETURN(list.total, MergedDegree(at, query.account, query.direction));
-  for (AccountId id : page.accounts) {
-    auto view = GetAccount(epoch, id);
-    // Erased after the epoch began: gone is gone.
-    if (absl::IsNotFound(view.status())) continue;
-    if (!view.ok()) return view.status();
-    list.accounts.push_back(*std::move(view));
+  std::vector<std::string> keys;
+  keys.reserve(page.accounts.size());
+  for (AccountId id : page.accounts) keys.push_back(store::AccountKey(id));
+  HALQA_ASSIGN_OR_RETURN(const auto rows, live_->db().MultiGet(Family::kAccount, keys));
+  list.accounts.reserve(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i].has_value()) continue;  // erased after the epoch began: gone is gone
+    HALQA_ASSIGN_OR_RETURN(AccountView view, ViewOf(at, page.accounts[i], *rows[i], detail));
+    list.accounts.push_back(std::move(view));
   }
   if (!page.accounts.empty()) list.last = page.accounts.back();
   return list;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -32,11 +33,14 @@ struct GraphOptions {
   std::function<void(const std::string&)> log = [](const std::string&) {};
 };
 
-// An account found by name, with what the graph knows of it.
+// How much of an account to look up: its id and whether it is named, or all of it.
+enum class AccountDetail { kId, kFull };
+
+// An account found by name, with what the graph knows of it (kFull).
 struct AccountView {
   AccountId id = kNoAccount;
   store::AccountRow row;
-  uint64_t known_followers = 0, known_following = 0;
+  std::optional<uint64_t> known_followers, known_following;
 };
 
 struct NeighbourList {
@@ -92,7 +96,8 @@ class Graph {
   absl::StatusOr<AccountView> GetAccount(const ingest::Epoch& epoch,
                                          absl::string_view external_id) const;
   absl::StatusOr<NeighbourList> ListNeighbours(const ingest::Epoch& epoch,
-                                               const NeighbourQuery& query) const;
+                                               const NeighbourQuery& query,
+                                               AccountDetail detail) const;
   // Accounts that an external id, "@handle", handle or profile link means; none where nothing
   // matches.
   absl::StatusOr<std::vector<AccountView>> Resolve(const ingest::Epoch& epoch,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
@@ -169,6 +170,8 @@ absl::StatusOr<Erasures> ErasuresOf(const Store& db) {
 }
 
 absl::StatusOr<uint64_t> AddErasures(const Store& db, const std::string& directory) {
+  static std::mutex one_at_a_time;
+  std::lock_guard lock(one_at_a_time);
   HALQA_ASSIGN_OR_RETURN(Erasures all, ReadErasures(directory));
   HALQA_ASSIGN_OR_RETURN(const Erasures here, ErasuresOf(db));
   const Erasures before = all;

@@ -59,15 +59,20 @@ void ToProtoFacts(const AccountRecord& r, v1::Account* out) {
 
 }  // namespace
 
+void IdToProto(const runtime::AccountView& view, v1::Account* out) {
+  const std::string& id = view.row.record.external_id;
+  out->set_name(NameOf("accounts", id));
+  out->set_external_id(id);
+  out->set_named(view.row.named);
+}
+
 void ToProto(const runtime::AccountView& view, v1::Account* out) {
   const AccountRecord& r = view.row.record;
-  out->set_name(NameOf("accounts", r.external_id));
-  out->set_external_id(r.external_id);
-  out->set_named(view.row.named);
+  IdToProto(view, out);
   ToProtoText(r, out);
   ToProtoFacts(r, out);
-  out->set_known_followers(view.known_followers);
-  out->set_known_following(view.known_following);
+  if (view.known_followers) out->set_known_followers(*view.known_followers);
+  if (view.known_following) out->set_known_following(*view.known_following);
 }
 
 AccountRecord FromProto(const v1::Account& in) {

@@ -9,6 +9,8 @@ namespace halqa::services {
 // An account as it may be shown. One that may not be named carries its pseudonym and no text of its
 // own.
 void ToProto(const runtime::AccountView& view, v1::Account* out);
+// Of it name, external id and whether it is named.
+void IdToProto(const runtime::AccountView& view, v1::Account* out);
 
 // A profile to write. Output-only fields are ignored.
 AccountRecord FromProto(const v1::Account& in);

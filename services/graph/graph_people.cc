@@ -1,9 +1,12 @@
 // What concerns one person: erasing, telling what is held, merging two accounts.
 
 #include <algorithm>
+#include <filesystem>
 
 #include "absl/container/flat_hash_map.h"
+#include "engine/base/error.h"
 #include "engine/base/status_macros.h"
+#include "engine/runtime/admin.h"
 #include "services/common/account_convert.h"
 #include "services/common/names.h"
 #include "services/common/unary.h"
@@ -119,6 +122,24 @@ class SubjectReactor : public grpc::ServerWriteReactor<v1::ExportSubjectResponse
 
 }  // namespace
 
+namespace {
+
+// A restore of a backup that still has the account erases it again: the list beside the backups
+// says so. Where it cannot be written, the caller is told to call again, which does no harm.
+absl::Status TellBackups(const ServiceContext& context) {
+  const std::string& directory = context.backup_directory;
+  if (directory.empty() || !std::filesystem::exists(directory)) return absl::OkStatus();
+  const auto known = runtime::ListErasures(*context.graph, directory);
+  if (known.ok()) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kUnavailable, "ERASURE_NOT_IN_BACKUPS",
+                   absl::StrCat("the account is erased, but the list beside the backups is not "
+                                "written; call again: ",
+                                known.status().message()),
+                   {{"directory", directory}});
+}
+
+}  // namespace
+
 grpc::ServerUnaryReactor* GraphServiceImpl::DeleteAccount(grpc::CallbackServerContext* call,
                                                           const v1::DeleteAccountRequest* request,
                                                           v1::DeleteAccountResponse* response) {
@@ -127,6 +148,7 @@ grpc::ServerUnaryReactor* GraphServiceImpl::DeleteAccount(grpc::CallbackServerCo
     HALQA_RETURN_IF_ERROR(ValidateExternalId(id));
     HALQA_ASSIGN_OR_RETURN(const ingest::WriteAck ack,
                            context_.graph->live().Write(ingest::EraseRequest{id}));
+    HALQA_RETURN_IF_ERROR(TellBackups(context_));
     *response->mutable_receipt() =
         ReceiptOf(id, *ack.erasure, context_.graph->live().db().secret());
     response->set_duplicate(ack.duplicate);

@@ -40,8 +40,13 @@ absl::Status ListNeighbours(const ServiceContext& context, Direction direction,
                            context.tokens->Check(request.page_token(), hash));
     query.after = AccountId{static_cast<uint32_t>(token.position)};
   }
-  HALQA_ASSIGN_OR_RETURN(const auto list, context.graph->ListNeighbours(*epoch, query));
-  for (const auto& account : list.accounts) ToProto(account, response->add_accounts());
+  const bool ids = request.detail() == v1::ACCOUNT_DETAIL_ID;
+  HALQA_ASSIGN_OR_RETURN(
+      const auto list,
+      context.graph->ListNeighbours(
+          *epoch, query, ids ? runtime::AccountDetail::kId : runtime::AccountDetail::kFull));
+  for (const auto& account : list.accounts)
+    ids ? IdToProto(account, response->add_accounts()) : ToProto(account, response->add_accounts());
   response->set_total_size(list.total);
   if (list.more) {
     PageToken token;

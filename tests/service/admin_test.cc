@@ -1,6 +1,7 @@
 // AdminService over a socket: backups, checks, compaction, status.
 
 #include "engine/runtime/admin.h"
+#include "engine/store/backup_files.h"
 #include "halqa/v1/admin_service.grpc.pb.h"
 #include "tests/service/fixture.h"
 
@@ -101,6 +102,35 @@ TEST_F(AdminTest, BackupsAreMadeListedVerifiedAndRemoved) {
   ASSERT_EQ(pruned.removed_size(), 1);
   EXPECT_EQ(pruned.removed(0), "graphs/main/backups/2");
   EXPECT_EQ(Backup(/*keep=*/1).result().at("removed"), "1");
+}
+
+// Erased after the newest backup: a restore knows it from the list beside the backups.
+TEST_F(AdminTest, AnErasureIsOnTheListBesideTheBackupsAtOnce) {
+  v1::DeleteAccountRequest request;
+  request.set_name(Id(0, 1));
+  auto erase = [&] {
+    v1::DeleteAccountResponse response;
+    grpc::ClientContext context;
+    return graphs_->DeleteAccount(&context, request, &response);
+  };
+  ASSERT_TRUE(erase().ok());  // no backup yet, so nothing to bring the account back
+  Backup();
+  EXPECT_EQ(store::ReadErasures(backups_)->size(), 1u);
+  request.set_name(Id(0, 2));
+  ASSERT_TRUE(erase().ok());
+  EXPECT_EQ(store::ReadErasures(backups_)->size(), 2u);
+  // A list that cannot be written is told; calling again mends it.
+  const std::string list = store::ErasuresPath(backups_), aside = list + ".aside";
+  std::filesystem::rename(list, aside);
+  std::filesystem::create_directories(list + "/in the way");
+  request.set_name(Id(0, 3));
+  const auto failed = erase();
+  EXPECT_EQ(failed.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(Reason(failed), "ERASURE_NOT_IN_BACKUPS");
+  std::filesystem::remove_all(list);
+  std::filesystem::rename(aside, list);
+  ASSERT_TRUE(erase().ok());
+  EXPECT_EQ(store::ReadErasures(backups_)->size(), 3u);
 }
 
 TEST_F(AdminTest, ADamagedBackupIsNamed) {

@@ -46,6 +46,32 @@ class GraphCallsTest : public ServiceTest {
   grpc::Status status_;
 };
 
+// A page of ids says the same of the same accounts, and nothing that it did not look up.
+TEST_F(GraphCallsTest, APageOfIdsIsThePageWithoutTheRest) {
+  v1::WriteBatchResponse ack;
+  for (int i = 1; i < 5; ++i) {
+    grpc::ClientContext context;
+    ASSERT_TRUE(graphs_->WriteBatch(&context, OneFollow(Id(0, 0), Id(0, i)), &ack).ok());
+  }
+  const auto whole = Following(Id(0, 0));
+  v1::ListFollowingRequest request;
+  request.set_parent(Id(0, 0));
+  request.set_detail(v1::ACCOUNT_DETAIL_ID);
+  v1::ListFollowingResponse ids;
+  grpc::ClientContext context;
+  ASSERT_TRUE(graphs_->ListFollowing(&context, request, &ids).ok());
+  EXPECT_EQ(ids.total_size(), 4u);
+  ASSERT_EQ(ids.accounts_size(), whole.accounts_size());
+  for (int i = 0; i < ids.accounts_size(); ++i) {
+    EXPECT_TRUE(whole.accounts(i).has_known_followers());
+    v1::Account want;
+    want.set_name(whole.accounts(i).name());
+    want.set_external_id(whole.accounts(i).external_id());
+    want.set_named(whole.accounts(i).named());
+    EXPECT_EQ(ids.accounts(i).SerializeAsString(), want.SerializeAsString());
+  }
+}
+
 TEST_F(GraphCallsTest, AWriteIsVisibleToTheNextCall) {
   ASSERT_EQ(Following(Id(0, 0)).total_size(), 0u);
   v1::WriteBatchResponse ack;

@@ -59,7 +59,7 @@ CLI::App* AddStore(CLI::App& app, StoreCommand* o) {
   store->add_option("--window", o->store.window)->check(CLI::Range(1, 64))->capture_default_str();
   store->add_option("--batch", o->store.batch)->check(CLI::Range(1, 20000))->capture_default_str();
   store->add_option("--only", o->store.only, "One part")
-      ->check(CLI::IsMember({"burst", "sustained", "offline", "import"}));
+      ->check(CLI::IsMember({"burst", "sustained", "pages", "offline", "import"}));
   store->add_flag("--keep", o->store.keep, "Leave the directory");
   store->add_flag("--json", o->store.json);
   return store;

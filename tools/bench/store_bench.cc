@@ -43,6 +43,8 @@ std::string Range(const std::vector<double>& values) {
   return absl::StrFormat("%d runs, %.0f to %.0f", values.size(), *low, *high);
 }
 
+constexpr uint32_t kHubs = 50;
+
 class StoreBench {
  public:
   explicit StoreBench(StoreBenchOptions options) : o_(std::move(options)) {}
@@ -67,7 +69,11 @@ class StoreBench {
   absl::Status Burst();
   absl::Status Sustained();
   void AddWriterFigures(const v1::GetGraphStatsResponse& stats);
+  absl::Status MakeHubs(v1::GraphService::Stub& stub);
+  absl::Status TimePages(v1::GraphService::Stub& stub, v1::AccountDetail detail,
+                         const std::string& what, const std::string& when);
   absl::Status Pages(const ServiceProcess& service, double ingest_rate);
+  absl::Status KeptPages();
   absl::Status Restart(std::unique_ptr<ServiceProcess> service);
   absl::Status Offline();
   absl::Status Import();
@@ -181,11 +187,9 @@ absl::Status StoreBench::Sustained() {
   return Restart(std::move(service));
 }
 
-// Pages of 1,000 neighbours of accounts that have them, while ingest runs.
-absl::Status StoreBench::Pages(const ServiceProcess& service, double ingest_rate) {
-  constexpr uint32_t kHubs = 50, kNeighbours = 1500;
-  auto stub = v1::GraphService::NewStub(
-      grpc::CreateChannel(service.address(), grpc::InsecureChannelCredentials()));
+// Accounts with many neighbours, in both directions.
+absl::Status StoreBench::MakeHubs(v1::GraphService::Stub& stub) {
+  constexpr uint32_t kNeighbours = 1500;
   for (uint32_t hub = 0; hub < kHubs; ++hub) {
     v1::WriteBatchRequest batch;
     v1::FollowTable* table = batch.mutable_follow_table();
@@ -198,35 +202,62 @@ absl::Status StoreBench::Pages(const ServiceProcess& service, double ingest_rate
       table->add_followees(0);
     }
     HALQA_RETURN_IF_ERROR(
-        rpc::CallUnary(*stub, &v1::GraphService::Stub::WriteBatch, batch).status());
+        rpc::CallUnary(stub, &v1::GraphService::Stub::WriteBatch, batch).status());
   }
-  absl::StatusOr<FollowLoadResult> load = FollowLoadResult();
-  const auto edges = static_cast<uint64_t>(std::max(ingest_rate * 10, 1e5));
-  std::thread writer([&] { load = Load(service, edges, ingest_rate); });
+  return absl::OkStatus();
+}
+
+// Times pages of 1,000 of the hubs' neighbours.
+absl::Status StoreBench::TimePages(v1::GraphService::Stub& stub, v1::AccountDetail detail,
+                                   const std::string& what, const std::string& when) {
   std::vector<double> times;
-  absl::Status status;
   CounterRng rng(5, 5);
-  for (int i = 0; i < 2000 && status.ok(); ++i) {
+  for (int i = 0; i < 2000; ++i) {
     v1::ListFollowingRequest following;
     following.set_parent(LoadId(static_cast<uint32_t>(rng.Below(kHubs))));
     following.set_page_size(1000);
+    following.set_detail(detail);
     v1::ListFollowersRequest followers;
     followers.set_parent(following.parent());
     followers.set_page_size(1000);
+    followers.set_detail(detail);
     const auto start = Clock::now();
-    status =
+    HALQA_RETURN_IF_ERROR(
         i % 2 == 0
-            ? rpc::CallUnary(*stub, &v1::GraphService::Stub::ListFollowing, following).status()
-            : rpc::CallUnary(*stub, &v1::GraphService::Stub::ListFollowers, followers).status();
+            ? rpc::CallUnary(stub, &v1::GraphService::Stub::ListFollowing, following).status()
+            : rpc::CallUnary(stub, &v1::GraphService::Stub::ListFollowers, followers).status());
     times.push_back(Since(start) * 1e3);
   }
+  std::sort(times.begin(), times.end());
+  const std::string name = absl::StrCat("page of 1,000 neighbours, ", what, ", ", when);
+  Add(name + ", p50", Median(times), "ms", "", "client included");
+  Add(name + ", p99", times[times.size() * 99 / 100], "ms", "<= 1", "client included");
+  return absl::OkStatus();
+}
+
+// Pages of neighbours, at rest and while ingest runs.
+absl::Status StoreBench::Pages(const ServiceProcess& service, double ingest_rate) {
+  auto stub = v1::GraphService::NewStub(
+      grpc::CreateChannel(service.address(), grpc::InsecureChannelCredentials()));
+  HALQA_RETURN_IF_ERROR(MakeHubs(*stub));
+  HALQA_RETURN_IF_ERROR(TimePages(*stub, v1::ACCOUNT_DETAIL_ID, "ids", "at rest"));
+  HALQA_RETURN_IF_ERROR(TimePages(*stub, v1::ACCOUNT_DETAIL_FULL, "with counts", "at rest"));
+  const std::string when = absl::StrFormat("at %.0f edges/s", ingest_rate);
+  absl::StatusOr<FollowLoadResult> load = FollowLoadResult();
+  const auto edges = static_cast<uint64_t>(std::max(ingest_rate * 10, 1e5));
+  std::thread writer([&] { load = Load(service, edges, ingest_rate); });
+  absl::Status status = TimePages(*stub, v1::ACCOUNT_DETAIL_ID, "ids", when);
+  status.Update(TimePages(*stub, v1::ACCOUNT_DETAIL_FULL, "with counts", when));
   writer.join();
   HALQA_RETURN_IF_ERROR(status);
-  HALQA_RETURN_IF_ERROR(load.status());
-  std::sort(times.begin(), times.end());
-  const std::string note = absl::StrFormat("client included, ingest at %.0f edges/s", load->rate());
-  Add("page of 1,000 neighbours, p50", Median(times), "ms", "", note);
-  Add("page of 1,000 neighbours, p99", times[times.size() * 99 / 100], "ms", "<= 1", note);
+  return load.status();
+}
+
+// Pages alone, of a directory that an earlier run kept.
+absl::Status StoreBench::KeptPages() {
+  HALQA_ASSIGN_OR_RETURN(auto service, Serve(Dir("live")));
+  HALQA_RETURN_IF_ERROR(Pages(*service, 600'000));
+  service->Stop();
   return absl::OkStatus();
 }
 
@@ -297,6 +328,7 @@ absl::Status StoreBench::Run() {
   fs::create_directories(o_.directory);
   if (Wanted("burst")) HALQA_RETURN_IF_ERROR(Burst());
   if (Wanted("sustained")) HALQA_RETURN_IF_ERROR(Sustained());
+  if (o_.only == "pages") HALQA_RETURN_IF_ERROR(KeptPages());
   if (Wanted("offline") || Wanted("sustained")) HALQA_RETURN_IF_ERROR(Offline());
   if (Wanted("import")) HALQA_RETURN_IF_ERROR(Import());
   if (!o_.keep) fs::remove_all(o_.directory);

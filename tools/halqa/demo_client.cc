@@ -68,6 +68,7 @@ absl::StatusOr<std::vector<std::string>> DemoClient::Following(const std::string
   v1::ListFollowingRequest request;
   request.set_parent(account);
   request.set_page_size(1000);
+  request.set_detail(v1::ACCOUNT_DETAIL_ID);
   HALQA_ASSIGN_OR_RETURN(const auto response,
                          Call(*graph_, &v1::GraphService::Stub::ListFollowing, request));
   std::vector<std::string> out;

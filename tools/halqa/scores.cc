@@ -51,7 +51,7 @@ absl::StatusOr<ScoreRow> FromGraph(const runtime::Graph& graph, const ingest::Ep
   row.platform = row.external_id.substr(0, row.external_id.find(':'));
   row.named = view.row.named;
   row.declared_followers = record.declared_followers;
-  row.known_followers = view.known_followers;
+  row.known_followers = view.known_followers.value_or(0);
   const uint32_t i = Raw(id);
   if (i < state.accounts().size()) {
     row.expected_reach = state.reach().Estimate(state.accounts().Facts(id)).expected;
@@ -163,6 +163,7 @@ absl::StatusOr<std::vector<std::string>> ScoreReader::Following(const std::strin
   v1::ListFollowingRequest request;
   request.set_parent(external_id);
   request.set_page_size(kListPage);
+  request.set_detail(v1::ACCOUNT_DETAIL_ID);
   std::vector<std::string> ids;
   do {
     HALQA_ASSIGN_OR_RETURN(

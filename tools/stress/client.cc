@@ -50,6 +50,7 @@ absl::StatusOr<v1::ListFollowingResponse> Client::Following(const std::string& a
   v1::ListFollowingRequest request;
   request.set_parent(account);
   request.set_page_size(1000);
+  request.set_detail(v1::ACCOUNT_DETAIL_ID);
   return Call(*graph_, &v1::GraphService::Stub::ListFollowing, request);
 }
 
@@ -70,7 +71,7 @@ absl::StatusOr<v1::Account> Client::GetAccount(const std::string& account) {
 
 absl::StatusOr<v1::Job> Client::Rank(bool wait) {
   v1::RunRankingRequest request;
-  (*request.mutable_parameters())["evidence_min"] = "2";
+  (*request.mutable_parameters())["evidence_min"] = std::string("2");
   HALQA_ASSIGN_OR_RETURN(auto started, Call(*jobs_, &v1::JobService::Stub::RunRanking, request));
   if (!wait) return started.job();
   v1::WaitJobRequest waiting;

@@ -59,11 +59,12 @@ bool CrashCycle(World* world, uint64_t cycle) {
   auto server = world->ServeVerified(where);
   if (server == nullptr) return false;
   {
-    Load load(server->address(), world->ledger.get(), {});
-    if (const auto s = SetUp(load.client(), world->ledger.get()); !s.ok()) {
+    Client first(server->address());
+    if (const auto s = SetUp(first, world->ledger.get()); !s.ok()) {
       world->report->Find(Fault::kWrong, absl::StrCat(where, ": ", s.ToString()));
       return false;
     }
+    Load load(server->address(), world->ledger.get(), {});
     const uint64_t time = LoadTime(&world->rng, world->options.quick);
     Sleep(time / 2);
     if (world->rng.Below(3) == 0) {
@@ -84,13 +85,16 @@ bool PowerLossCycle(World* world, uint64_t cycle, const std::string& kind) {
                                           ",seed=", 1 + world->rng.Below(1 << 30));
   auto server = ServerProcess::Spawn({world->options.halqad, world->data, world->log, faults, "0"});
   if (server->WaitReady()) {
-    Load load(server->address(), world->ledger.get(), {});
-    (void)SetUp(load.client(), world->ledger.get());
-    if (world->rng.Below(3) == 0) {
-      (void)load.client().Rank(false);
-      world->report->Count("rankings");
+    // Nothing else before the targets have their names: Verify knows them by name only.
+    Client first(server->address());
+    if (SetUp(first, world->ledger.get()).ok()) {
+      Load load(server->address(), world->ledger.get(), {});
+      if (world->rng.Below(3) == 0) {
+        (void)load.client().Rank(false);
+        world->report->Count("rankings");
+      }
+      (void)server->WaitEnd(std::chrono::seconds(4));
     }
-    (void)server->WaitEnd(std::chrono::seconds(4));
     (void)server->Kill();
   } else {
     world->report->Count("lost_at_start");
