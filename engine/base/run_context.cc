@@ -18,13 +18,13 @@ bool RunContext::ShouldStop() const {
 }
 
 absl::Status RunContext::Checkpoint(double done, double total) {
-  ++checkpoints_;
+  ++count_->checkpoints;
   const double fraction = total > 0 ? std::clamp(done / total, 0.0, 1.0) : 0.0;
   if (fraction > last_fraction_) {
     last_fraction_ = fraction;
     if (progress_) progress_(fraction);
   }
-  if (checkpoints_ == cancel_at_ || (cancel_ != nullptr && cancel_->cancelled())) {
+  if (count_->checkpoints == count_->cancel_at || (cancel_ != nullptr && cancel_->cancelled())) {
     return MakeError(absl::StatusCode::kCancelled, "CANCELLED", "the run was cancelled");
   }
   if (Clock::now() >= deadline_) {
@@ -36,8 +36,6 @@ absl::Status RunContext::Checkpoint(double done, double total) {
 
 RunContext RunContext::Part(double from, double to) {
   RunContext part = *this;
-  part.checkpoints_ = 0;
-  part.cancel_at_ = 0;
   part.last_fraction_ = 0;
   if (progress_) {
     ProgressFn whole = progress_;

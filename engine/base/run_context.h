@@ -50,10 +50,11 @@ class RunContext {
   // error.
   bool ShouldStop() const;
 
-  // Number of Checkpoint calls so far (tests cancel at the k-th for every k).
-  uint64_t checkpoints() const { return checkpoints_; }
+  // Number of Checkpoint calls so far, those of parts included (tests cancel at the k-th for every
+  // k).
+  uint64_t checkpoints() const { return count_->checkpoints; }
   // Test hook: cancel at the k-th checkpoint (1-based), 0 = never.
-  void CancelAtCheckpoint(uint64_t k) { cancel_at_ = k; }
+  void CancelAtCheckpoint(uint64_t k) { count_->cancel_at = k; }
 
   // A context for a part of this run that covers the progress range [from, to]; shares cancel and
   // deadline.
@@ -66,8 +67,10 @@ class RunContext {
   Clock::time_point deadline_ = Clock::time_point::max();
   ProgressFn progress_;
   double last_fraction_ = 0;
-  uint64_t checkpoints_ = 0;
-  uint64_t cancel_at_ = 0;
+  struct Count {
+    uint64_t checkpoints = 0, cancel_at = 0;
+  };
+  std::shared_ptr<Count> count_ = std::make_shared<Count>();
 };
 
 }  // namespace halqa

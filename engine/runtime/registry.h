@@ -39,6 +39,7 @@ enum class ValueType {
   kNumber,  // a score
   kCount,   // a whole number
   kVertex,  // a vertex that names a group
+  kHops,    // a number of arcs; kNoVertex = unreachable
 };
 
 struct AlgorithmDescriptor {
@@ -46,10 +47,11 @@ struct AlgorithmDescriptor {
   int version = 1;
   std::string summary;
   ValueType value = ValueType::kNumber;
-  bool undirected = false;  // needs a symmetric view
-  bool in_rows = true;      // needs in-rows
-  std::vector<ParameterDescriptor> parameters;
-  std::string time, memory, paper;
+  bool undirected = false;   // needs a symmetric view
+  bool in_rows = true;       // needs in-rows
+  bool superlinear = false;  // costs more than O(arcs) per round: for small graphs
+  std::vector<ParameterDescriptor> parameters = {};
+  std::string time = "", memory = "", paper = "";
 };
 
 using ParameterValues = std::map<std::string, std::string>;
@@ -58,7 +60,7 @@ struct AlgorithmResult {
   std::string algorithm;
   int version = 1;
   ValueType type = ValueType::kNumber;
-  // By vertex; doubles for kNumber, whole numbers for kCount and kVertex.
+  // By vertex; doubles for kNumber (infinity = unreachable), whole numbers for the others.
   std::variant<std::vector<double>, std::vector<uint32_t>> values;
   int rounds = 0;  // 0 where the algorithm has none
   bool converged = true;

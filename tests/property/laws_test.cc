@@ -1,20 +1,15 @@
-// Laws that every kernel keeps: the same bits for any number of threads, stops at every checkpoint,
-// relabelling, disjoint union, scaling, transposition.
+// Laws of single kernels: relabelling, disjoint union, scaling, transposition. What all of them
+// promise is in contract_test.cc.
 
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <functional>
 
 #include "engine/algo/centrality/degree.h"
 #include "engine/algo/centrality/k_core.h"
 #include "engine/algo/centrality/page_rank.h"
-#include "engine/algo/centrality/topic_page_rank.h"
 #include "engine/algo/community/leiden.h"
-#include "engine/algo/community/quality.h"
 #include "engine/algo/community/weak_components.h"
-#include "engine/base/error.h"
-#include "engine/bgl/core_numbers.h"
 #include "engine/bgl/strong_components.h"
 #include "tests/support/small_graphs.h"
 
@@ -23,128 +18,6 @@ namespace {
 
 using testing::MakeSmallGraph;
 using testing::SmallGraph;
-using Values = std::vector<double>;
-using Kernel = std::function<absl::StatusOr<Values>(const CsrView&, RunContext&)>;
-
-template <typename T>
-Values AsDoubles(const std::vector<T>& values) {
-  return Values(values.begin(), values.end());
-}
-
-struct Named {
-  std::string name;
-  Kernel run;
-};
-
-TopicPageRankOptions TwoTopics() {
-  TopicPageRankOptions options;
-  options.topics = {{{0, 1}}, {{0, 1}, {1, 2}}};
-  return options;
-}
-
-// REQUIRES: at least two vertices.
-std::vector<Named> Kernels() {
-  std::vector<Named> all;
-  auto add = [&](std::string name, auto call, auto member) {
-    all.push_back({std::move(name), [call, member](const CsrView& v, RunContext& run) {
-                     auto result = call(v, run);
-                     return result.ok() ? absl::StatusOr<Values>(AsDoubles((*result).*member))
-                                        : absl::StatusOr<Values>(result.status());
-                   }});
-  };
-  add(
-      "degree", [](const CsrView& v, RunContext& r) { return Degree(v, {}, r); },
-      &DegreeResult::values);
-  add(
-      "page_rank", [](const CsrView& v, RunContext& r) { return PageRank(v, {}, r); },
-      &PageRankResult::scores);
-  add(
-      "k_core", [](const CsrView& v, RunContext& r) { return KCore(v, {}, r); },
-      &KCoreResult::cores);
-  add(
-      "weak", [](const CsrView& v, RunContext& r) { return WeakComponents(v, {}, r); },
-      &WeakComponentsResult::labels);
-  add(
-      "strong", [](const CsrView& v, RunContext& r) { return StrongComponents(v, {}, r); },
-      &StrongComponentsResult::labels);
-  add(
-      "core_numbers", [](const CsrView& v, RunContext& r) { return CoreNumbers(v, {}, r); },
-      &CoreNumbersResult::cores);
-  all.push_back({"topics", [](const CsrView& v, RunContext& r) -> absl::StatusOr<Values> {
-                   auto result = TopicPageRank(v, TwoTopics(), r);
-                   if (!result.ok()) return result.status();
-                   return result->vectors[1];
-                 }});
-  return all;
-}
-
-Kernel LeidenKernel() {
-  return [](const CsrView& v, RunContext& r) -> absl::StatusOr<Values> {
-    auto result = Leiden(v, {}, r);
-    if (!result.ok()) return result.status();
-    return AsDoubles(result->communities);
-  };
-}
-
-SmallGraph SeveralBlocks() {
-  SmallGraph g;
-  g.n = 40000;
-  g.weighted = true;
-  CounterRng rng(8, 8);
-  for (int i = 0; i < 150000; ++i) {
-    g.Add(static_cast<VertexIndex>(rng.Uniform() * rng.Uniform() * g.n),
-          static_cast<VertexIndex>(rng.Below(g.n)), static_cast<float>(rng.Uniform()));
-  }
-  return g;
-}
-
-void SameBits(const std::string& name, const Kernel& kernel, const CsrView& view) {
-  RunContext one(1), two(2), three(3);
-  const auto a = kernel(view, one);
-  ASSERT_TRUE(a.ok()) << name << a.status();
-  EXPECT_EQ(*a, *kernel(view, two)) << name;
-  EXPECT_EQ(*a, *kernel(view, three)) << name;
-}
-
-void StopsEverywhere(const std::string& name, const Kernel& kernel, const CsrView& view) {
-  RunContext whole(1);
-  double last = 0;
-  whole.set_progress([&](double f) {
-    EXPECT_GE(f, last) << name;
-    EXPECT_LE(f, 1) << name;
-    last = f;
-  });
-  ASSERT_TRUE(kernel(view, whole).ok());
-  EXPECT_GT(whole.checkpoints(), 0u) << name;
-  // Every k on small graphs, a sample on large ones.
-  const uint64_t step = view.vertices < 100 ? 1 : std::max<uint64_t>(1, whole.checkpoints() / 25);
-  for (uint64_t k = 1; k <= whole.checkpoints(); k += step) {
-    RunContext run(1);
-    run.CancelAtCheckpoint(k);
-    EXPECT_EQ(ErrorReason(kernel(view, run).status()), "CANCELLED") << name << " at " << k;
-  }
-  RunContext late(2);
-  late.set_deadline(RunContext::Clock::now());
-  EXPECT_EQ(ErrorReason(kernel(view, late).status()), "DEADLINE_EXCEEDED") << name;
-}
-
-TEST(Laws, SameBitsForAnyThreads) {
-  const Csr graph = SeveralBlocks().Build();
-  for (const Named& k : Kernels()) SameBits(k.name, k.run, graph.View());
-  RunContext run(1);
-  SameBits("leiden", LeidenKernel(), Symmetrised(graph.View(), run)->View());
-}
-
-TEST(Laws, StopAtEveryCheckpoint) {
-  const Csr tiny = MakeSmallGraph(12).Build();
-  const Csr large = SeveralBlocks().Build();
-  RunContext run(1);
-  for (const Csr* graph : {&tiny, &large}) {
-    for (const Named& k : Kernels()) StopsEverywhere(k.name, k.run, graph->View());
-  }
-  StopsEverywhere("leiden", LeidenKernel(), Symmetrised(tiny.View(), run)->View());
-}
-
 TEST(Laws, RelabellingMovesTheAnswers) {
   for (uint64_t seed = 0; seed < 200; ++seed) {
     const SmallGraph small = MakeSmallGraph(seed);

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -21,6 +22,9 @@
 
 namespace halqa::cli {
 namespace {
+
+// As LDBC Graphalytics writes it.
+constexpr uint64_t kLdbcUnreachable = 9223372036854775807;
 
 struct AnalyzeFlags {
   std::string algorithm, graph, vertices, output;
@@ -114,8 +118,12 @@ absl::Status NameVertices(const AlgorithmDescriptor& algorithm, const VertexName
   return absl::OkStatus();
 }
 
-// The shortest decimal text that reads back as the same number; "inf" and "nan" where it is none.
+// The shortest decimal text that reads back as the same number; "infinity" as LDBC writes it.
 void AppendNumber(double value, std::string* out) {
+  if (std::isinf(value)) {
+    out->append(value < 0 ? "-infinity" : "infinity");
+    return;
+  }
   char text[40];
   const auto end = std::to_chars(text, text + sizeof text, value);
   out->append(text, end.ptr);
@@ -142,7 +150,9 @@ absl::Status WriteValues(const AlgorithmResult& result, const VertexNames& names
     } else if (result.type == ValueType::kVertex) {
       names.AppendName(std::get<1>(result.values)[v], &text);
     } else {
-      absl::StrAppend(&text, std::get<1>(result.values)[v]);
+      const uint32_t value = std::get<1>(result.values)[v];
+      const bool unreachable = result.type == ValueType::kHops && value == kNoVertex;
+      absl::StrAppend(&text, unreachable ? kLdbcUnreachable : uint64_t{value});
     }
     text += '\n';
     if (text.size() > (1 << 16)) flush();

@@ -1,0 +1,141 @@
+// What every algorithm of the registry promises, whatever it computes: the same bits for any number
+// of threads and in every run, a stop at every checkpoint and at a deadline, progress that never
+// falls, a refusal below its own estimate, an answer for the empty graph.
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "engine/base/error.h"
+#include "engine/runtime/registry.h"
+#include "tests/support/small_graphs.h"
+
+namespace halqa {
+
+void PrintTo(const AlgorithmDescriptor& algorithm, std::ostream* out) { *out << algorithm.name; }
+
+namespace {
+
+using testing::MakeSmallGraph;
+using testing::SmallGraph;
+
+// Uneven degrees, several blocks of work.
+SmallGraph Large(uint32_t n, int arcs) {
+  SmallGraph g;
+  g.n = n;
+  g.weighted = true;
+  CounterRng rng(8, 8);
+  for (int i = 0; i < arcs; ++i) {
+    g.Add(static_cast<VertexIndex>(rng.Uniform() * rng.Uniform() * g.n),
+          static_cast<VertexIndex>(rng.Below(g.n)), static_cast<float>(rng.Uniform()));
+  }
+  return g;
+}
+
+ParameterValues Required(const AlgorithmDescriptor& algorithm) {
+  ParameterValues values;
+  for (const ParameterDescriptor& p : algorithm.parameters) {
+    if (!p.default_value.empty()) continue;
+    EXPECT_EQ(p.type, ParameterType::kVertices) << algorithm.name << " " << p.name;
+    values[p.name] = "0";
+  }
+  return values;
+}
+
+std::vector<char> Bits(const AlgorithmResult& result) {
+  return std::visit(
+      [](const auto& values) {
+        std::vector<char> bytes(values.size() * sizeof(values[0]));
+        if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
+        return bytes;
+      },
+      result.values);
+}
+
+class Contract : public ::testing::TestWithParam<AlgorithmDescriptor> {
+ protected:
+  const AlgorithmDescriptor& algorithm() const { return GetParam(); }
+  const ParameterValues values_ = Required(GetParam());
+
+  absl::StatusOr<AlgorithmResult> Run(const Csr& graph, RunContext& run) const {
+    return RunAlgorithm(algorithm().name, graph.View(), values_, run);
+  }
+  Csr Fit(Csr graph) const {
+    if (!algorithm().undirected) return graph;
+    RunContext run(1);
+    return *Symmetrised(graph.View(), run);
+  }
+  Csr Tiny() const { return Fit(MakeSmallGraph(12).Build()); }
+  Csr Big() const {
+    return Fit(algorithm().superlinear ? Large(500, 3000).Build() : Large(40000, 150000).Build());
+  }
+};
+
+TEST_P(Contract, SameBitsForAnyThreadsAndInEveryRun) {
+  for (const Csr& graph : {Tiny(), Big()}) {
+    RunContext one(1), again(1), two(2), three(3);
+    const auto first = Run(graph, one);
+    ASSERT_TRUE(first.ok()) << first.status();
+    EXPECT_TRUE(Bits(*first) == Bits(*Run(graph, again)));
+    EXPECT_TRUE(Bits(*first) == Bits(*Run(graph, two)));
+    EXPECT_TRUE(Bits(*first) == Bits(*Run(graph, three)));
+    EXPECT_EQ(std::visit([](const auto& v) { return v.size(); }, first->values),
+              graph.View().vertices);
+  }
+}
+
+TEST_P(Contract, StopsAtEveryCheckpointAndAtADeadline) {
+  for (const Csr& graph : {Tiny(), Big()}) {
+    RunContext whole(1);
+    double last = 0;
+    whole.set_progress([&](double fraction) {
+      EXPECT_GE(fraction, last);
+      EXPECT_LE(fraction, 1);
+      last = fraction;
+    });
+    ASSERT_TRUE(Run(graph, whole).ok());
+    EXPECT_GT(whole.checkpoints(), 0u);
+    // Every k on the small graph, a sample on the large one.
+    const uint64_t step =
+        graph.View().vertices < 100 ? 1 : std::max<uint64_t>(1, whole.checkpoints() / 25);
+    for (uint64_t k = 1; k <= whole.checkpoints(); k += step) {
+      RunContext run(1);
+      run.CancelAtCheckpoint(k);
+      EXPECT_EQ(ErrorReason(Run(graph, run).status()), "CANCELLED") << "at " << k;
+    }
+    RunContext late(2);
+    late.set_deadline(RunContext::Clock::now());
+    EXPECT_EQ(ErrorReason(Run(graph, late).status()), "DEADLINE_EXCEEDED");
+  }
+}
+
+TEST_P(Contract, RefusesLessThanItsOwnEstimate) {
+  const Csr graph = Big();
+  const auto bytes = EstimateAlgorithm(algorithm().name, graph.View(), values_);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  ASSERT_GT(*bytes, 0u);
+  RunContext less(1), enough(1);
+  less.set_memory_bytes_max(*bytes - 1);
+  enough.set_memory_bytes_max(*bytes);
+  const auto refused = Run(graph, less);
+  EXPECT_EQ(ErrorReason(refused.status()), "MEMORY_LIMIT");
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kResourceExhausted);
+  const auto run = Run(graph, enough);
+  EXPECT_TRUE(run.ok()) << run.status();
+}
+
+TEST_P(Contract, AnswersEveryShape) {
+  for (uint64_t seed = 0; seed < 108; ++seed) {
+    const SmallGraph small = MakeSmallGraph(seed);
+    const Csr graph = Fit(small.Build());
+    RunContext run(1);
+    const auto got = Run(graph, run);
+    EXPECT_TRUE(got.ok()) << small.name << got.status();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Registry, Contract, ::testing::ValuesIn(Algorithms()),
+                         [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace halqa
