@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
@@ -82,6 +84,26 @@ absl::Status SyncDirectory(const std::string& directory) {
   if (step.error != 0) return ErrnoError(step.error, "FILE_SYNC_FAILED", directory);
   if (::fsync(fd.get()) != 0) return ErrnoError(errno, "FILE_SYNC_FAILED", directory);
   TellFaults([&](FaultPlan* plan) { plan->DirectorySynced(directory); });
+  return absl::OkStatus();
+}
+
+absl::Status SyncFile(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0 || ::fsync(fd.get()) != 0) return ErrnoError(errno, "FILE_SYNC_FAILED", path);
+  return absl::OkStatus();
+}
+
+absl::Status SyncTree(const std::string& root) {
+  std::error_code error;
+  std::vector<std::string> directories = {root};
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root, error)) {
+    if (entry.is_directory(error)) {
+      directories.push_back(entry.path().string());
+    } else {
+      HALQA_RETURN_IF_ERROR(SyncFile(entry.path().string()));
+    }
+  }
+  for (const std::string& directory : directories) HALQA_RETURN_IF_ERROR(SyncDirectory(directory));
   return absl::OkStatus();
 }
 

@@ -37,6 +37,11 @@ class NewFile {
   bool published_ = false;
 };
 
+// Syncs a file that somebody else wrote; all files and directories of a tree. Errors: by errno
+// (FILE_SYNC_FAILED).
+absl::Status SyncFile(const std::string& path);
+absl::Status SyncTree(const std::string& root);
+
 // Makes a rename or creation inside `directory` survive power loss.
 absl::Status SyncDirectory(const std::string& directory);
 

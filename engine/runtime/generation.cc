@@ -13,6 +13,7 @@
 #include "engine/base/coding.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
+#include "engine/runtime/generation_codec.h"
 
 namespace halqa::runtime {
 namespace {
@@ -22,24 +23,6 @@ using store::Family;
 // Keys inside a generation's family, in this order: "c/" columns, "i" info, "n/" niches, "t/"
 // topics.
 constexpr size_t kBlockValues = 1 << 16;
-
-absl::Status Corrupt(absl::string_view what) {
-  return MakeError(absl::StatusCode::kDataLoss, "GENERATION_CORRUPT",
-                   absl::StrCat("generation: ", what, "; run the ranking again"));
-}
-
-// Calls fn(name, column) for every column in the order of their names.
-template <typename Columns, typename Fn>
-absl::Status ForEachColumn(Columns& c, Fn fn) {
-  HALQA_RETURN_IF_ERROR(fn("core_number", c.core_number));
-  HALQA_RETURN_IF_ERROR(fn("engaged_followers", c.engaged_followers));
-  HALQA_RETURN_IF_ERROR(fn("followers", c.followers));
-  HALQA_RETURN_IF_ERROR(fn("niche", c.niche));
-  HALQA_RETURN_IF_ERROR(fn("page_rank", c.page_rank));
-  HALQA_RETURN_IF_ERROR(fn("strong_component", c.strong_component));
-  HALQA_RETURN_IF_ERROR(fn("weak_component", c.weak_component));
-  return fn("weighted_in_degree", c.weighted_in_degree);
-}
 
 std::string BlockKey(absl::string_view column, uint32_t block) {
   std::string key = absl::StrCat("c/", column, "/");
@@ -67,10 +50,10 @@ absl::Status GetColumn(const store::Store& db, Family family, absl::string_view 
   absl::Status status;
   auto row = [&](absl::string_view, absl::string_view value) {
     if (value.size() < 8 || (value.size() - 8) % sizeof(T) != 0)
-      return status = Corrupt(name), false;
+      return status = GenerationCorrupt(name), false;
     const absl::string_view bytes = value.substr(0, value.size() - 8);
     if (Checksum64(bytes) != DecodeFixed64BE(value.substr(bytes.size()))) {
-      return status = Corrupt(absl::StrCat(name, " has a wrong checksum")), false;
+      return status = GenerationCorrupt(absl::StrCat(name, " has a wrong checksum")), false;
     }
     const size_t before = values->size();
     values->resize(before + bytes.size() / sizeof(T));
@@ -79,59 +62,8 @@ absl::Status GetColumn(const store::Store& db, Family family, absl::string_view 
   };
   HALQA_RETURN_IF_ERROR(db.Scan(family, BlockKey(name, 0), BlockKey(name, 0xffffffffu), row));
   HALQA_RETURN_IF_ERROR(status);
-  return values->size() == count ? absl::OkStatus() : Corrupt(absl::StrCat(name, " is not whole"));
-}
-
-std::string EncodeTopic(const TopicScores& topic) {
-  std::string out;
-  PutVarint64(topic.evidence_accounts, &out);
-  uint64_t mass = 0;
-  std::memcpy(&mass, &topic.mass, 8);
-  PutFixed64BE(mass, &out);
-  PutVarint64(topic.leaders.size(), &out);
-  for (AccountId id : topic.leaders) PutVarint64(Raw(id), &out);
-  PutVarint64(topic.entries.size(), &out);
-  uint32_t previous = 0;
-  for (const discovery::TopicEntry& e : topic.entries) {
-    PutVarint64(Raw(e.account) - previous, &out);
-    previous = Raw(e.account);
-    uint64_t bits = 0;
-    std::memcpy(&bits, &e.value, 8);
-    PutFixed64BE(bits, &out);
-  }
-  PutFixed64BE(Checksum64(out), &out);
-  return out;
-}
-
-bool DecodeTopicBody(absl::string_view in, TopicScores* topic) {
-  uint64_t bits = 0, count = 0, value = 0;
-  if (!GetVarint64(&in, &topic->evidence_accounts) || !GetFixed64BE(&in, &bits)) return false;
-  std::memcpy(&topic->mass, &bits, 8);
-  if (!GetVarint64(&in, &count)) return false;
-  for (uint64_t i = 0; i < count; ++i) {
-    if (!GetVarint64(&in, &value)) return false;
-    topic->leaders.push_back(AccountId{static_cast<uint32_t>(value)});
-  }
-  if (!GetVarint64(&in, &count)) return false;
-  uint32_t previous = 0;
-  for (uint64_t i = 0; i < count; ++i) {
-    if (!GetVarint64(&in, &value) || !GetFixed64BE(&in, &bits)) return false;
-    previous += static_cast<uint32_t>(value);
-    discovery::TopicEntry entry{AccountId{previous}, 0};
-    std::memcpy(&entry.value, &bits, 8);
-    topic->entries.push_back(entry);
-  }
-  return in.empty();
-}
-
-absl::StatusOr<TopicScores> DecodeTopic(absl::string_view name, absl::string_view bytes) {
-  TopicScores topic;
-  topic.topic = std::string(name);
-  if (bytes.size() < 8) return Corrupt(absl::StrCat("topic ", name));
-  const absl::string_view body = bytes.substr(0, bytes.size() - 8);
-  const bool whole = Checksum64(body) == DecodeFixed64BE(bytes.substr(body.size()));
-  if (!whole || !DecodeTopicBody(body, &topic)) return Corrupt(absl::StrCat("topic ", name));
-  return topic;
+  return values->size() == count ? absl::OkStatus()
+                                 : GenerationCorrupt(absl::StrCat(name, " is not whole"));
 }
 
 std::string NicheKey(uint32_t id) {
@@ -161,7 +93,7 @@ absl::Status WriteGeneration(store::Store& db, const Generation& g) {
 absl::StatusOr<uint32_t> ReadNumber(const store::Store& db, absl::string_view key) {
   HALQA_ASSIGN_OR_RETURN(auto value, db.Get(Family::kMeta, key));
   if (!value) return 0;
-  if (value->size() != 4) return Corrupt(key);
+  if (value->size() != 4) return GenerationCorrupt(key);
   return DecodeFixed32BE(*value);
 }
 
@@ -250,14 +182,21 @@ absl::Status DropOrphanGenerations(store::Store& db) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const Generation>> LoadCurrentGeneration(const store::Store& db) {
+absl::StatusOr<std::optional<store::GenerationInfo>> LoadCurrentInfo(const store::Store& db) {
   HALQA_ASSIGN_OR_RETURN(const uint32_t current, ReadNumber(db, store::meta::kCurrentGeneration));
-  if (current == 0) return std::shared_ptr<const Generation>();
-  const Family family = store::GenerationFamily(current);
+  if (current == 0) return std::optional<store::GenerationInfo>();
+  HALQA_ASSIGN_OR_RETURN(const auto info, db.Get(store::GenerationFamily(current), "i"));
+  if (!info) return GenerationCorrupt("its description is missing");
+  HALQA_ASSIGN_OR_RETURN(auto decoded, store::DecodeGeneration(*info));
+  return std::optional<store::GenerationInfo>(std::move(decoded));
+}
+
+absl::StatusOr<std::shared_ptr<const Generation>> LoadCurrentGeneration(const store::Store& db) {
+  HALQA_ASSIGN_OR_RETURN(auto info, LoadCurrentInfo(db));
+  if (!info.has_value()) return std::shared_ptr<const Generation>();
   auto g = std::make_shared<Generation>();
-  HALQA_ASSIGN_OR_RETURN(auto info, db.Get(family, "i"));
-  if (!info) return Corrupt("its description is missing");
-  HALQA_ASSIGN_OR_RETURN(g->info, store::DecodeGeneration(*info));
+  g->info = *std::move(info);
+  const Family family = store::GenerationFamily(g->info.generation);
   HALQA_RETURN_IF_ERROR(ForEachColumn(g->columns, [&](absl::string_view name, auto& values) {
     return GetColumn(db, family, name, g->info.accounts, &values);
   }));

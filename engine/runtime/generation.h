@@ -2,6 +2,7 @@
 // A generation: one published, immutable set of scores, with what it was computed from.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,9 @@ absl::Status PublishGeneration(store::Store& db, Generation* generation, int kee
 
 // The current generation, nullptr when none was published. Errors: DataLoss (GENERATION_CORRUPT).
 absl::StatusOr<std::shared_ptr<const Generation>> LoadCurrentGeneration(const store::Store& db);
+
+// Its description alone; nullopt when none was published. Errors: DataLoss (GENERATION_CORRUPT).
+absl::StatusOr<std::optional<store::GenerationInfo>> LoadCurrentInfo(const store::Store& db);
 
 // Drops families of generations that were never published (a crash between writing and publishing).
 absl::Status DropOrphanGenerations(store::Store& db);

@@ -1,6 +1,8 @@
 #include "engine/runtime/ranking.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "engine/algo/centrality/degree.h"
@@ -17,7 +19,9 @@
 #include "engine/graph/builder.h"
 #include "engine/index/topic_evidence.h"
 #include "engine/runtime/niche_stage.h"
+#include "engine/runtime/ranking_part.h"
 #include "engine/runtime/text_source.h"
+#include "engine/store/backup.h"
 
 namespace halqa::runtime {
 namespace {
@@ -32,6 +36,18 @@ std::vector<T> ByAccount(const std::vector<AccountId>& accounts, const std::vect
   return out;
 }
 
+// Of everything that a generation depends on.
+std::map<std::string, uint32_t> Versions() {
+  return {{"page_rank", kPageRankVersion},
+          {"topic_page_rank", kTopicPageRankVersion},
+          {"leiden", kLeidenVersion},
+          {"weak_components", kWeakComponentsVersion},
+          {"strong_components", kStrongComponentsVersion},
+          {"core_numbers", kCoreNumbersVersion},
+          {"niches", discovery::kNichesVersion},
+          {"text", text::kAnalyzeVersion}};
+}
+
 struct TopicSeeds {
   std::string topic;
   std::vector<index::TopicEvidence> evidence;
@@ -44,30 +60,7 @@ class Ranking {
           const StageFn& stage, RunContext& run)
       : graph_(graph), taxonomy_(taxonomy), options_(options), stage_(stage), run_(run) {}
 
-  absl::StatusOr<store::GenerationInfo> Run() {
-    struct Stage {
-      const char* name;
-      absl::Status (Ranking::*work)(RunContext&);
-      double share;
-    };
-    const Stage stages[] = {{"fold", &Ranking::Fold, 0.1},
-                            {"projection", &Ranking::Project, 0.15},
-                            {"page_rank", &Ranking::Authority, 0.1},
-                            {"components", &Ranking::Structure, 0.1},
-                            {"cores and communities", &Ranking::Communities, 0.25},
-                            {"topics", &Ranking::Topics, 0.2},
-                            {"niches", &Ranking::Niches, 0.05},
-                            {"publish", &Ranking::Publish, 0.05}};
-    double done = 0;
-    for (const Stage& s : stages) {
-      stage_(s.name);
-      HALQA_RETURN_IF_ERROR(run_.Checkpoint(done, 1));
-      RunContext part = run_.Part(done, done + s.share);
-      HALQA_RETURN_IF_ERROR((this->*s.work)(part));
-      done += s.share;
-    }
-    return generation_.info;
-  }
+  absl::StatusOr<store::GenerationInfo> Run();
 
  private:
   absl::Status Fold(RunContext& run);
@@ -79,6 +72,11 @@ class Ranking {
   absl::Status RankTopics(const std::vector<TopicSeeds>& topics, RunContext& run);
   absl::Status Niches(RunContext& run);
   absl::Status Publish(RunContext& run);
+  absl::Status CheckShrink();
+  void Resume();
+  absl::Status Save(uint32_t stages_done);
+  std::string Key() const;
+  std::string PartPath() const { return RankingPartPath(graph_.db()); }
   TopicScores TopOf(const std::string& topic, const std::vector<double>& vector);
 
   ingest::LiveGraph& graph_;
@@ -95,7 +93,96 @@ class Ranking {
   std::vector<double> page_rank_;      // by vertex
   std::vector<uint32_t> communities_;  // by vertex
   Generation generation_;
+  uint32_t resumed_ = 0;  // stages that an earlier try has finished
 };
+
+absl::StatusOr<store::GenerationInfo> Ranking::Run() {
+  struct Stage {
+    const char* name;
+    absl::Status (Ranking::*work)(RunContext&);
+    double share;
+  };
+  constexpr uint32_t kSaved = 3;  // from this stage on, what a stage has found is kept
+  const Stage stages[] = {{"fold", &Ranking::Fold, 0.1},
+                          {"projection", &Ranking::Project, 0.15},
+                          {"page_rank", &Ranking::Authority, 0.1},
+                          {"components", &Ranking::Structure, 0.1},
+                          {"cores and communities", &Ranking::Communities, 0.25},
+                          {"topics", &Ranking::Topics, 0.2},
+                          {"niches", &Ranking::Niches, 0.05},
+                          {"publish", &Ranking::Publish, 0.05}};
+  double done = 0;
+  uint32_t number = 0;
+  for (const Stage& s : stages) {
+    ++number;
+    HALQA_RETURN_IF_ERROR(run_.Checkpoint(done, 1));
+    if (number >= kSaved && number <= resumed_) {
+      stage_(absl::StrCat(s.name, " (done before)"));
+    } else {
+      stage_(s.name);
+      RunContext part = run_.Part(done, done + s.share);
+      HALQA_RETURN_IF_ERROR((this->*s.work)(part));
+      if (number + 1 == kSaved) Resume();
+      if (number >= kSaved && number < std::size(stages)) HALQA_RETURN_IF_ERROR(Save(number));
+    }
+    done += s.share;
+  }
+  std::error_code ignored;  // a part that stays is of no other ranking's key
+  std::filesystem::remove(PartPath(), ignored);
+  return generation_.info;
+}
+
+// Of which ranking a part is one: the data, the parameters and the versions of what computes.
+std::string Ranking::Key() const {
+  const SnapshotIdentity& id = epoch_->snapshot->identity();
+  std::string key = absl::StrCat(id.timeline_id, "/", id.lsn, "/", id.chain, "/", epoch_->accounts,
+                                 "/", store::HalqaVersion());
+  for (const auto& [name, value] : DescribeOptions(options_))
+    absl::StrAppend(&key, ";", name, "=", value);
+  for (const auto& [name, version] : Versions()) absl::StrAppend(&key, ";", name, "=", version);
+  return key;
+}
+
+void Ranking::Resume() {
+  auto part = LoadRankingPart(PartPath(), Key());
+  if (!part.has_value()) return;
+  resumed_ = part->stages_done;
+  generation_ = std::move(part->generation);
+  communities_ = std::move(part->communities);
+  const auto& accounts = projection_.vertex_to_account;
+  page_rank_.resize(accounts.size());
+  for (size_t v = 0; v < accounts.size(); ++v)
+    page_rank_[v] = generation_.columns.page_rank[Raw(accounts[v])];
+}
+
+absl::Status Ranking::Save(uint32_t stages_done) {
+  RankingPart part{stages_done, std::move(generation_), std::move(communities_)};
+  const absl::Status saved = SaveRankingPart(PartPath(), Key(), part);
+  generation_ = std::move(part.generation);
+  communities_ = std::move(part.communities);
+  return saved;
+}
+
+// A graph that lost much since the last ranking is more likely a broken import than the truth.
+absl::Status Ranking::CheckShrink() {
+  HALQA_ASSIGN_OR_RETURN(const auto before, LoadCurrentInfo(graph_.db()));
+  if (!before.has_value() || options_.shrink_max >= 1) return absl::OkStatus();
+  const std::tuple<const char*, uint64_t, uint64_t> sizes[] = {
+      {"accounts", before->accounts, epoch_->accounts},
+      {"follows", before->follows, projection_.follows},
+      {"arcs", before->arcs, projection_.graph.View().arcs()}};
+  for (const auto& [what, was, is] : sizes) {
+    if (static_cast<double>(is) >= (1 - options_.shrink_max) * static_cast<double>(was)) continue;
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, "GRAPH_SHRANK",
+        absl::StrCat("the graph has ", is, " ", what, ", generation ", before->generation, " had ",
+                     was, ": more than ", options_.shrink_max * 100,
+                     " % are gone, so nothing is published; look at the last import, or "
+                     "allow it with shrink_max=1"),
+        {{"what", what}, {"before", absl::StrCat(was)}, {"now", absl::StrCat(is)}});
+  }
+  return absl::OkStatus();
+}
 
 absl::Status Ranking::Fold(RunContext& run) {
   HALQA_RETURN_IF_ERROR(graph_.Fold(run));
@@ -133,7 +220,7 @@ absl::Status Ranking::Project(RunContext& run) {
   generation_.columns.followers = ByAccount<uint32_t>(accounts, projection_.followers);
   generation_.columns.engaged_followers =
       ByAccount<uint32_t>(accounts, projection_.engaged_followers);
-  return absl::OkStatus();
+  return CheckShrink();
 }
 
 absl::Status Ranking::Authority(RunContext& run) {
@@ -284,36 +371,11 @@ absl::Status Ranking::Publish(RunContext& run) {
   info.arcs = projection_.graph.View().arcs();
   info.data_as_of = projection_.as_of;
   info.parameters = DescribeOptions(options_);
-  info.versions = {{"page_rank", kPageRankVersion},
-                   {"topic_page_rank", kTopicPageRankVersion},
-                   {"leiden", kLeidenVersion},
-                   {"weak_components", kWeakComponentsVersion},
-                   {"strong_components", kStrongComponentsVersion},
-                   {"core_numbers", kCoreNumbersVersion},
-                   {"niches", discovery::kNichesVersion},
-                   {"text", text::kAnalyzeVersion}};
+  info.versions = Versions();
   return PublishGeneration(graph_.db(), &generation_, static_cast<int>(options_.keep_generations));
 }
 
 }  // namespace
-
-uint64_t EstimateArcs(const store::Store& db, const ingest::Epoch& epoch) {
-  constexpr uint64_t kBytesPerPairMin = 4;  // of an interaction on disk
-  return epoch.snapshot->arcs() + epoch.overlay.edges() +
-         db.SstBytes(store::Family::kInteractOut) / kBytesPerPairMin;
-}
-
-uint64_t EstimateRanking(uint64_t accounts, uint64_t arcs, uint64_t topics) {
-  const uint64_t projection = projection::EstimateProjection(accounts, arcs);
-  // The weighted graph stays while communities (symmetrised copy and Leiden's own) or topic vectors
-  // are made.
-  const uint64_t graph = 16 * arcs + 24 * accounts;
-  const uint64_t communities = graph + 2 * arcs * 16 + accounts * 64;
-  const uint64_t topic_vectors = graph + accounts * (8 * topics + 2 * 8 * kTopicsPerSweep + 64);
-  // What an open graph holds besides: profiles and names, caches, the program itself.
-  const uint64_t resident = (uint64_t{160} << 20) + accounts * 300;
-  return resident + std::max({projection, communities, topic_vectors});
-}
 
 absl::StatusOr<store::GenerationInfo> RankGraph(ingest::LiveGraph& graph,
                                                 const text::Taxonomy& taxonomy,

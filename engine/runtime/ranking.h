@@ -26,6 +26,9 @@ struct RankingOptions {
   uint32_t leaders = 50;           // leading accounts per topic, [1, 1000]
   uint32_t evidence_min = 3;       // a topic that fewer accounts name gets no vector, [1, 1000000]
   uint32_t keep_generations = 3;   // [1, 8]
+  // Refuse to publish when accounts, follows or arcs have fallen by more than this share since the
+  // generation before, [0, 1]; 1 = never refuse.
+  double shrink_max = 1;
 
   absl::Status Validate() const;
 };
@@ -53,8 +56,10 @@ uint64_t EstimateRanking(uint64_t accounts, uint64_t arcs, uint64_t topics);
 using StageFn = std::function<void(const std::string& stage)>;
 
 // Folds what is durable, ranks it and publishes the next generation. Errors: ResourceExhausted
-// (MEMORY_LIMIT with needed and allowed bytes), FailedPrecondition (EMPTY_GRAPH), those of
-// Checkpoint; nothing is published then.
+// (MEMORY_LIMIT with needed and allowed bytes), FailedPrecondition (EMPTY_GRAPH, GRAPH_SHRANK),
+// those of Checkpoint; nothing is published then. What each stage has found is kept beside the
+// store until the generation is published: the same ranking of the same data goes on where it was
+// killed.
 absl::StatusOr<store::GenerationInfo> RankGraph(ingest::LiveGraph& graph,
                                                 const text::Taxonomy& taxonomy,
                                                 const RankingOptions& options, const StageFn& stage,

@@ -65,6 +65,8 @@ std::vector<Parameter> MakeParameters() {
       Field("leaders", 1, 1000, "leading accounts per topic", &R::leaders),
       Field("evidence_min", 1, 1e6, "accounts that must name a topic", &R::evidence_min),
       Field("keep_generations", 1, 8, "generations kept", &R::keep_generations),
+      Field("shrink_max", 0, 1, "refuse when the graph lost more than this share; 1 = never",
+            &R::shrink_max),
       ProjectionField("follow_weight", 0, 1e6, "weight of a follow", &P::follow_weight),
       ProjectionField("half_life_days", 0.01, 36500, "age at which an interaction counts half",
                       &P::half_life_days),

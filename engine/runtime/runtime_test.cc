@@ -153,6 +153,71 @@ TEST_F(RuntimeTest, BadParametersAreNamed) {
   EXPECT_EQ(ErrorReason(job.status()), "MEMORY_LIMIT");
 }
 
+// Killed after each stage in turn, the next try goes on there and finds the same, bit for bit.
+TEST_F(RuntimeTest, ARankingGoesOnAfterItsLastFinishedStage) {
+  Import();
+  Open();
+  const auto options = *ParseRankingOptions({{"evidence_min", "2"}});
+  ASSERT_TRUE(Rank({{"evidence_min", "2"}}).ok());
+  const auto want = *LoadCurrentGeneration(graph_->live().db());
+  const std::string part = dir_ + "/ranking.part";
+  EXPECT_FALSE(std::filesystem::exists(part));
+  // Runs until the stage of that name begins; returns the stages that were not done before.
+  auto run_until = [&](const std::string& last) {
+    auto token = std::make_shared<CancelToken>();
+    RunContext run(1);
+    run.set_cancel(token);
+    std::vector<std::string> worked;
+    auto stage = [&](const std::string& name) {
+      if (name.find("done before") == std::string::npos) worked.push_back(name);
+      if (name == last) token->Cancel();
+    };
+    EXPECT_EQ(graph_->Rank(options, stage, run).ok(), last.empty());
+    return worked;
+  };
+  run_until("topics");
+  EXPECT_TRUE(std::filesystem::exists(part));
+  Open();  // as after a kill
+  EXPECT_EQ(run_until("publish"),
+            (std::vector<std::string>{"fold", "projection", "topics", "niches", "publish"}));
+  EXPECT_EQ(run_until(""),
+            (std::vector<std::string>{"fold", "projection", "publish", "refresh search"}));
+  EXPECT_FALSE(std::filesystem::exists(part));
+  const auto got = *LoadCurrentGeneration(graph_->live().db());
+  EXPECT_EQ(got->info.generation, want->info.generation + 1);
+  EXPECT_EQ(got->columns.page_rank, want->columns.page_rank);
+  EXPECT_EQ(got->columns.niche, want->columns.niche);
+  EXPECT_EQ(got->info.figures, want->info.figures);
+  ASSERT_EQ(got->topics.size(), want->topics.size());
+  for (size_t t = 0; t < got->topics.size(); ++t)
+    EXPECT_EQ(got->topics[t].leaders, want->topics[t].leaders);
+  // A damaged part, and one of other data, are no part.
+  run_until("topics");
+  std::filesystem::resize_file(part, std::filesystem::file_size(part) - 9);
+  EXPECT_EQ(run_until("publish").size(), 8u);
+  ingest::WriteRequestBuilder more;
+  ASSERT_TRUE(more.OnFollow({Id(0, 3), Id(1, 3), kNow, false}).ok());
+  ASSERT_TRUE(graph_->live().Write(more.Take()).ok());
+  EXPECT_EQ(run_until("").size(), 9u);
+}
+
+TEST_F(RuntimeTest, AGraphThatShrankIsNotPublished) {
+  Import();
+  Open();
+  ASSERT_TRUE(Rank({{"evidence_min", "2"}}).ok());
+  ingest::WriteRequestBuilder gone;
+  for (int c = 0; c < 2; ++c) {
+    for (int i = 1; i < 40; ++i) {
+      ASSERT_TRUE(gone.OnFollow({Id(c, i), Id(c, 0), kNow + 1, true}).ok());
+    }
+  }
+  ASSERT_TRUE(graph_->live().Write(gone.Take()).ok());
+  const auto refused = Rank({{"evidence_min", "2"}, {"shrink_max", "0.2"}});
+  EXPECT_EQ(ErrorReason(refused.status()), "GRAPH_SHRANK");
+  EXPECT_EQ(graph_->search_state()->generation()->info.generation, 1u);
+  EXPECT_TRUE(Rank({{"evidence_min", "2"}, {"shrink_max", "0.9"}}).ok());
+}
+
 TEST_F(RuntimeTest, CancelAtEveryCheckpointPublishesNothing) {
   Import();
   Open();

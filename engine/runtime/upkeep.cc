@@ -1,11 +1,13 @@
 #include "engine/runtime/upkeep.h"
 
 #include <ctime>
+#include <filesystem>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
 #include "engine/ingest/source_table.h"
+#include "engine/runtime/ranking_part.h"
 
 namespace halqa::runtime {
 
@@ -52,6 +54,9 @@ absl::StatusOr<JobRow> StartPurge(Graph& graph, UnixSeconds horizon) {
       std::move(job), [&graph, horizon](RunContext& run, JobReporter& reporter) {
         reporter.Stage("forget");
         auto report = graph.live().Purge(horizon, run);
+        // What a killed ranking left has columns of everybody who was there.
+        std::error_code none;
+        std::filesystem::remove(RankingPartPath(graph.live().db()), none);
         if (!report.ok()) return report.status();
         reporter.Result("expired_imports", absl::StrCat(report->expired_sources));
         reporter.Result("expired_profiles", absl::StrCat(report->expired_profiles));

@@ -1,10 +1,6 @@
 #include "engine/store/restore.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <future>
@@ -49,30 +45,6 @@ absl::Status CheckSpace(const std::string& target, uint64_t bytes) {
       absl::StrCat("the backup needs ", bytes, " bytes and ", space.available, " are free for ",
                    target),
       {{"needed_bytes", absl::StrCat(bytes)}, {"allowed_bytes", absl::StrCat(space.available)}});
-}
-
-absl::Status SyncFile(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return ErrnoError(errno, "FILE_SYNC_FAILED", path);
-  const int result = ::fsync(fd);
-  const int error = errno;
-  ::close(fd);
-  return result == 0 ? absl::OkStatus() : ErrnoError(error, "FILE_SYNC_FAILED", path);
-}
-
-// Every file, then every directory.
-absl::Status SyncTree(const std::string& root) {
-  std::error_code error;
-  std::vector<std::string> directories = {root};
-  for (const auto& entry : fs::recursive_directory_iterator(root, error)) {
-    if (entry.is_directory(error)) {
-      directories.push_back(entry.path().string());
-    } else {
-      HALQA_RETURN_IF_ERROR(SyncFile(entry.path().string()));
-    }
-  }
-  for (const std::string& directory : directories) HALQA_RETURN_IF_ERROR(SyncDirectory(directory));
-  return absl::OkStatus();
 }
 
 // The erasures kept beside the backups; never fewer than when any of the backups was made.

@@ -41,7 +41,8 @@ Flag Flag::InRange(int64_t least, int64_t most) const {
 Flag Flag::NotNegative() const { return Flag(option_->check(CLI::NonNegativeNumber)); }
 Flag Flag::Bytes() const { return Flag(option_->transform(CLI::AsSizeValue(false))); }
 Flag Flag::Repeated() const {
-  return Flag(option_->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll));
+  return Flag(option_->expected(1)->allow_extra_args(false)->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeAll));
 }
 Flag Flag::TypeName(const std::string& name) const { return Flag(option_->type_name(name)); }
 Flag Flag::Environment(const std::string& variable) const {

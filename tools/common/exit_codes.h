@@ -9,6 +9,7 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;       // the work failed
 inline constexpr int kExitUsage = 2;        // the request or the input is wrong
 inline constexpr int kExitPartial = 3;      // done, with refused lines
+inline constexpr int kExitRefused = 4;      // nothing was published: the graph shrank
 inline constexpr int kExitCancelled = 130;  // Ctrl-C or CancelJob
 
 // The exit code of a command that ended with `status`: wrong requests and input are 2, cancelled

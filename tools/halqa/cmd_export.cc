@@ -13,13 +13,13 @@
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
 #include "engine/formats/byte_sink.h"
-#include "engine/formats/csv_writer.h"
 #include "engine/formats/gexf_writer.h"
+#include "engine/formats/table_writer.h"
 #include "tools/common/json_writer.h"
 #include "tools/common/progress_bar.h"
 #include "tools/common/table.h"
 #include "tools/halqa/backend.h"
-#include "tools/halqa/facts.h"
+#include "tools/halqa/export_tables.h"
 #include "tools/halqa/scores.h"
 
 namespace halqa::cli {
@@ -35,66 +35,10 @@ struct ExportFlags {
   bool json = false;
 };
 
-// One cell: text, a number, or not known.
-struct Cell {
-  std::string text;
-  bool number = false;
-};
-Cell Text(absl::string_view text) { return {std::string(text), false}; }
-Cell Number(double value) {
-  JsonWriter json;
-  return {json.Number(value).text(), true};
+TableFormat TableFormatOf(const ExportFlags& flags) {
+  if (flags.format == "parquet") return TableFormat::kParquet;
+  return flags.format == "csv" ? TableFormat::kCsv : TableFormat::kNdjson;
 }
-Cell Whole(uint64_t value) { return {absl::StrCat(value), true}; }
-Cell Unknown() { return {}; }
-Cell Known(const std::optional<double>& value) { return value ? Number(*value) : Unknown(); }
-
-// A table on its way into a CSV or NDJSON file; cells that are not known are empty or left out.
-class TableFile {
- public:
-  static absl::StatusOr<std::unique_ptr<TableFile>> Open(const ExportFlags& flags,
-                                                         std::vector<std::string> columns) {
-    HALQA_ASSIGN_OR_RETURN(auto sink, ByteSink::Create(flags.output));
-    std::unique_ptr<TableFile> file(new TableFile);
-    if (flags.format == "csv") {
-      file->csv_ = std::make_unique<CsvWriter>(std::move(sink), columns);
-    } else {
-      file->ndjson_ = std::move(sink);
-    }
-    file->columns_ = std::move(columns);
-    return file;
-  }
-  absl::Status Row(const std::vector<Cell>& cells) {
-    ++rows_;
-    if (csv_ == nullptr) return JsonRow(cells);
-    std::vector<std::string> texts;
-    for (const Cell& cell : cells) texts.push_back(cell.text);
-    return csv_->Row(texts);
-  }
-  absl::Status Close() { return csv_ != nullptr ? csv_->Close() : ndjson_->Close(); }
-  uint64_t rows() const { return rows_; }
-
- private:
-  TableFile() = default;
-  absl::Status JsonRow(const std::vector<Cell>& cells) {
-    JsonWriter json;
-    json.BeginObject();
-    for (size_t i = 0; i < cells.size(); ++i) {
-      if (cells[i].text.empty()) continue;
-      json.Key(columns_[i]);
-      if (cells[i].number) {
-        json.Raw(cells[i].text);
-      } else {
-        json.String(cells[i].text);
-      }
-    }
-    return ndjson_->Write(json.End().text() + "\n");
-  }
-  std::unique_ptr<CsvWriter> csv_;
-  std::unique_ptr<ByteSink> ndjson_;
-  std::vector<std::string> columns_;
-  uint64_t rows_ = 0;
-};
 
 absl::StatusOr<std::vector<ScoreRow>> Accounts(const ExportFlags& flags, ScoreReader& reader,
                                                size_t limit) {
@@ -102,61 +46,14 @@ absl::StatusOr<std::vector<ScoreRow>> Accounts(const ExportFlags& flags, ScoreRe
   return reader.Search(flags.selection, limit, true);
 }
 
-// "food=0.0012 travel=0.0003".
-std::string TopicsText(const ScoreRow& row) {
-  return absl::StrJoin(row.topics, " ", [](std::string* out, const auto& topic) {
-    absl::StrAppend(out, topic.first, "=", Number(topic.second).text);
-  });
-}
-
 absl::StatusOr<uint64_t> ExportAccounts(const ExportFlags& flags, ScoreReader& reader) {
   HALQA_ASSIGN_OR_RETURN(const auto rows, Accounts(flags, reader, flags.limit));
-  const bool searched = !flags.selection.empty();
-  std::vector<std::string> columns = {
-      "external_id",     "handle",    "platform",    "declared_followers",
-      "known_followers", "page_rank", "core_number", "weighted_in_degree",
-      "expected_reach",  "niche",     "niche_label", "topic_authority"};
-  if (searched) columns.insert(columns.end(), {"rank", "score"});
-  HALQA_ASSIGN_OR_RETURN(const auto file, TableFile::Open(flags, columns));
-  for (const ScoreRow& row : rows) {
-    std::vector<Cell> cells = {Text(row.external_id),
-                               Text(row.handle),
-                               Text(row.platform),
-                               row.declared_followers ? Whole(*row.declared_followers) : Unknown(),
-                               Whole(row.known_followers),
-                               Known(row.page_rank),
-                               Known(row.core_number),
-                               Known(row.weighted_in_degree),
-                               Known(row.expected_reach),
-                               row.niche == 0 ? Unknown() : Whole(row.niche),
-                               Text(row.niche_label),
-                               Text(TopicsText(row))};
-    if (searched) cells.insert(cells.end(), {Whole(row.rank), Number(row.score)});
-    HALQA_RETURN_IF_ERROR(file->Row(cells));
-  }
-  HALQA_RETURN_IF_ERROR(file->Close());
-  return file->rows();
+  return WriteAccounts(rows, !flags.selection.empty(), flags.output, TableFormatOf(flags));
 }
 
 absl::StatusOr<uint64_t> ExportNiches(const ExportFlags& flags, ScoreReader& reader) {
   HALQA_ASSIGN_OR_RETURN(const auto niches, reader.Niches(flags.limit));
-  HALQA_ASSIGN_OR_RETURN(const auto file,
-                         TableFile::Open(flags, {"niche", "labels", "accounts", "insularity",
-                                                 "topic_shares", "top_accounts"}));
-  for (const v1::Niche& n : niches) {
-    const std::string shares =
-        absl::StrJoin(Sorted(n.topic_shares()), " ", [](std::string* out, const auto& share) {
-          absl::StrAppend(out, share.first, "=", Number(share.second).text);
-        });
-    const std::string top = absl::StrJoin(
-        n.top_accounts(), " ",
-        [](std::string* out, const v1::Account& a) { absl::StrAppend(out, a.external_id()); });
-    HALQA_RETURN_IF_ERROR(
-        file->Row({Whole(n.id()), Text(absl::StrJoin(n.labels(), " ")), Whole(n.size()),
-                   Number(n.insularity()), Text(shares), Text(top)}));
-  }
-  HALQA_RETURN_IF_ERROR(file->Close());
-  return file->rows();
+  return WriteNiches(niches, flags.output, TableFormatOf(flags));
 }
 
 // Calls `edge` for every follow among `rows`.
@@ -179,10 +76,11 @@ absl::Status ForEachFollow(
 
 absl::StatusOr<uint64_t> ExportFollows(const ExportFlags& flags, ScoreReader& reader) {
   HALQA_ASSIGN_OR_RETURN(const auto rows, Accounts(flags, reader, flags.limit));
-  HALQA_ASSIGN_OR_RETURN(const auto file, TableFile::Open(flags, {"follower", "followee"}));
+  HALQA_ASSIGN_OR_RETURN(const auto file, TableWriter::Create(flags.output, TableFormatOf(flags),
+                                                              {{"follower"}, {"followee"}}));
   HALQA_RETURN_IF_ERROR(
       ForEachFollow(rows, reader, [&](const std::string& follower, const std::string& followee) {
-        return file->Row({Text(follower), Text(followee)});
+        return file->Row({TableCell(follower), TableCell(followee)});
       }));
   HALQA_RETURN_IF_ERROR(file->Close());
   return file->rows();
@@ -194,8 +92,9 @@ GexfNode NodeOf(const ScoreRow& row, double share) {
   node.label = row.handle.empty() ? row.external_id : "@" + row.handle;
   node.community = row.niche == 0 ? -1 : static_cast<int64_t>(row.niche);
   node.score = share;
-  node.attributes = {row.platform, absl::StrCat(row.followers()), Known(row.page_rank).text,
-                     absl::StrCat(row.niche), row.niche_label};
+  node.attributes = {row.platform, absl::StrCat(row.followers()),
+                     row.page_rank ? NumberText(*row.page_rank) : "", absl::StrCat(row.niche),
+                     row.niche_label};
   return node;
 }
 
@@ -234,6 +133,7 @@ absl::StatusOr<uint64_t> ExportPicture(const ExportFlags& flags, ScoreReader& re
 std::string FormatOf(absl::string_view path) {
   if (!absl::ConsumeSuffix(&path, ".gz")) absl::ConsumeSuffix(&path, ".zst");
   if (absl::EndsWith(path, ".ndjson") || absl::EndsWith(path, ".jsonl")) return "ndjson";
+  if (absl::EndsWith(path, ".parquet")) return "parquet";
   return absl::EndsWith(path, ".gexf") ? "gexf" : "csv";
 }
 
@@ -275,8 +175,8 @@ void RegisterExport(Command app) {
   command.Add("--what", flags->what, "accounts, niches or follows")
       .OneOf({"accounts", "niches", "follows"})
       .ShowDefault();
-  command.Add("--format", flags->format, "auto (by the file's name), csv, ndjson or gexf")
-      .OneOf({"auto", "csv", "ndjson", "gexf"})
+  command.Add("--format", flags->format, "auto (by the file's name), csv, ndjson, parquet or gexf")
+      .OneOf({"auto", "csv", "ndjson", "parquet", "gexf"})
       .ShowDefault();
   command.Add("--output", flags->output, "File; .gz and .zst are compressed").Required();
   command.Add("--topic", flags->selection.topics, "Only the results for this topic").Repeated();

@@ -1,7 +1,6 @@
 #include "tools/halqa/cmd_rank.h"
 
 #include <grpcpp/grpcpp.h>
-#include <sys/resource.h>
 
 #include <chrono>
 #include <iostream>
@@ -17,6 +16,7 @@
 #include "tools/common/json_writer.h"
 #include "tools/common/progress_bar.h"
 #include "tools/common/table.h"
+#include "tools/halqa/rank_run.h"
 #include "tools/rpc/rpc_error.h"
 
 namespace halqa::cli {
@@ -24,90 +24,8 @@ namespace {
 
 constexpr std::chrono::seconds kConnectTimeout(5);
 
-struct Options {
-  std::string data, server;
-  std::vector<std::string> parameters;
-  int threads = 0;
-  uint64_t memory_max = 0;
-  bool json = false;
-};
-
-struct Outcome {
-  uint32_t generation = 0;
-  std::map<std::string, std::string> figures;
-  std::vector<std::pair<std::string, double>> stages;  // seconds
-  double seconds = 0;
-  uint64_t peak_bytes = 0, estimated_bytes = 0;
-};
-
-absl::StatusOr<std::map<std::string, std::string>> ParseParameters(
-    const std::vector<std::string>& texts) {
-  std::map<std::string, std::string> out;
-  for (const std::string& text : texts) {
-    const size_t equals = text.find('=');
-    if (equals == std::string::npos) {
-      return FieldError("INVALID_PARAMETER", "--param",
-                        absl::StrCat("\"", text, "\" is not NAME=VALUE"));
-    }
-    out[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-  return out;
-}
-
-// Seconds spent in each stage, from the names as they come.
-class StageClock {
- public:
-  explicit StageClock(Outcome* outcome) : outcome_(outcome) {}
-  void Enter(const std::string& name) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!name_.empty())
-      outcome_->stages.emplace_back(name_, std::chrono::duration<double>(now - since_).count());
-    name_ = name;
-    since_ = now;
-  }
-  const std::string& name() const { return name_; }
-
- private:
-  Outcome* outcome_;
-  std::string name_;
-  std::chrono::steady_clock::time_point since_;
-};
-
-absl::StatusOr<Outcome> RankDirectory(const Options& o,
-                                      const std::map<std::string, std::string>& parameters) {
-  runtime::GraphOptions options;
-  options.threads = o.threads;
-  options.refresh_in_background = false;
-  options.log = [](const std::string& line) { std::cerr << line << "\n"; };
-  HALQA_ASSIGN_OR_RETURN(auto graph, runtime::Graph::Open(o.data, options));
-  HALQA_ASSIGN_OR_RETURN(const auto plan, graph->PlanRanking(parameters, o.memory_max));
-  HALQA_ASSIGN_OR_RETURN(const auto ranking, runtime::ParseRankingOptions(parameters));
-  Outcome outcome;
-  outcome.estimated_bytes = plan.estimated_bytes;
-  StageClock clock(&outcome);
-  ProgressBar bar("ranking");
-  RunContext run(o.threads);
-  run.set_memory_bytes_max(o.memory_max);
-  run.set_progress([&](double f) { bar.Update(f, clock.name()); });
-  HALQA_ASSIGN_OR_RETURN(const auto info,
-                         graph->Rank(
-                             ranking, [&](const std::string& stage) { clock.Enter(stage); }, run));
-  clock.Enter("");
-  bar.Done(absl::StrCat("generation ", info.generation));
-  outcome.generation = info.generation;
-  for (const auto& [name, value] : info.figures) outcome.figures[name] = runtime::FigureText(value);
-  outcome.figures["accounts"] = absl::StrCat(info.accounts);
-  outcome.figures["follows"] = absl::StrCat(info.follows);
-  outcome.figures["arcs"] = absl::StrCat(info.arcs);
-  outcome.figures["topics"] = absl::StrCat(info.topics.size());
-  struct rusage usage {};
-  getrusage(RUSAGE_SELF, &usage);
-  outcome.peak_bytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024;
-  return outcome;
-}
-
-absl::StatusOr<Outcome> RankServer(const Options& o,
-                                   const std::map<std::string, std::string>& parameters) {
+absl::StatusOr<RankOutcome> RankServer(const RankFlags& o,
+                                       const std::map<std::string, std::string>& parameters) {
   HALQA_ASSIGN_OR_RETURN(const auto channel, rpc::Connect(o.server, kConnectTimeout));
   auto stub = v1::JobService::NewStub(channel);
   v1::RunRankingRequest request;
@@ -134,26 +52,26 @@ absl::StatusOr<Outcome> RankServer(const Options& o,
                      job.job().error_message());
   }
   bar.Done(absl::StrCat("generation ", job.job().generation()));
-  Outcome outcome;
+  RankOutcome outcome;
   outcome.generation = job.job().generation();
   outcome.estimated_bytes = job.job().estimated_bytes();
   outcome.figures.insert(job.job().result().begin(), job.job().result().end());
   return outcome;
 }
 
-absl::StatusOr<Outcome> Run(const Options& o) {
+absl::StatusOr<RankOutcome> Run(const RankFlags& o) {
   if (o.data.empty() == o.server.empty()) {
     return FieldError("TARGET_REQUIRED", "--data", "give either --data DIR or --server HOST:PORT");
   }
   HALQA_ASSIGN_OR_RETURN(const auto parameters, ParseParameters(o.parameters));
   const auto start = std::chrono::steady_clock::now();
-  HALQA_ASSIGN_OR_RETURN(
-      Outcome outcome, o.server.empty() ? RankDirectory(o, parameters) : RankServer(o, parameters));
+  HALQA_ASSIGN_OR_RETURN(RankOutcome outcome, o.server.empty() ? RankDirectory(o, parameters)
+                                                               : RankServer(o, parameters));
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return outcome;
 }
 
-void Print(const Outcome& o, bool json) {
+void Print(const RankOutcome& o, bool json) {
   if (json) {
     JsonWriter w;
     w.BeginObject().Key("generation").UInt(o.generation).Key("seconds").Number(o.seconds);
@@ -194,7 +112,7 @@ std::string Footer() {
 }  // namespace
 
 void RegisterRank(Command app) {
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<RankFlags>();
   Command cmd = app.Sub("rank", "Rank the whole graph and publish the result");
   cmd.Add("--data", o->data, "Data directory");
   cmd.Add("--server", o->server, "HOST:PORT of a running halqad");

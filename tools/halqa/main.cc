@@ -15,6 +15,7 @@
 #include "tools/halqa/cmd_imports.h"
 #include "tools/halqa/cmd_jobs.h"
 #include "tools/halqa/cmd_niches.h"
+#include "tools/halqa/cmd_nightly.h"
 #include "tools/halqa/cmd_people.h"
 #include "tools/halqa/cmd_rank.h"
 #include "tools/halqa/cmd_search.h"
@@ -38,6 +39,7 @@ int main(int argc, char** argv) {
   halqa::cli::RegisterExport(app);
   halqa::cli::RegisterEvaluate(app);
   halqa::cli::RegisterNiches(app);
+  halqa::cli::RegisterNightly(app);
   halqa::cli::RegisterPeople(app);
   halqa::cli::RegisterRank(app);
   halqa::cli::RegisterSearch(app);

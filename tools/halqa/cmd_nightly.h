@@ -1,0 +1,9 @@
+#pragma once
+
+#include "tools/common/command_line.h"
+
+namespace halqa::cli {
+
+void RegisterNightly(Command app);
+
+}  // namespace halqa::cli
