@@ -1,0 +1,292 @@
+#include "engine/algo/centrality/top_page_rank.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <deque>
+#include <memory>
+
+#include "engine/algo/kernel.h"
+#include "engine/base/status_macros.h"
+
+namespace halqa {
+namespace {
+
+constexpr double kFirstThreshold = 1e-4;  // of residual per arc
+constexpr double kThresholdFall = 4;
+constexpr uint64_t kStepsPerCheckpoint = 1 << 18;
+
+// Zeros that cost nothing until they are touched.
+template <typename T>
+class LazyZeros {
+ public:
+  explicit LazyZeros(uint64_t size)
+      : values_(static_cast<T*>(std::calloc(std::max<uint64_t>(size, 1), sizeof(T)))) {}
+  ~LazyZeros() { std::free(values_); }
+  LazyZeros(const LazyZeros&) = delete;
+  LazyZeros& operator=(const LazyZeros&) = delete;
+  T& operator[](uint64_t i) { return values_[i]; }
+
+ private:
+  T* const values_;
+};
+
+// What an arc into a vertex touches, in one place.
+struct Cell {
+  double residual;  // mass that is here and not yet placed
+  uint32_t degree;  // out-degree, at least 1, once touched
+  uint8_t touched, queued;
+};
+
+class Pusher {
+ public:
+  Pusher(const CsrView& view, const TopPageRankOptions& options, RunContext& run)
+      : view_(view),
+        options_(options),
+        run_(run),
+        weighted_(options.weighted && view.weighted()),
+        scores_(view.vertices),
+        cells_(view.vertices) {
+    for (const TeleportEntry& e : options.source) source_weight_ += e.weight;
+  }
+
+  absl::StatusOr<TopPageRankResult> Run();
+
+ private:
+  bool Above(const Cell& cell) const { return cell.residual > threshold_ * cell.degree; }
+  void Touch(VertexIndex v);
+  void Enqueue(VertexIndex v);
+  void ForgetQueue();
+  void Add(VertexIndex v, double mass);
+  void Jump(double mass);
+  double OutWeight(VertexIndex v) const;
+  void Push(VertexIndex v);
+  absl::Status Drain();
+  absl::Status Sweep();
+  absl::Status Tick();
+  bool Limited() const;
+  void Certify(TopPageRankResult* result);
+
+  const CsrView& view_;
+  const TopPageRankOptions& options_;
+  RunContext& run_;
+  const bool weighted_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  double source_weight_ = 0;
+  LazyZeros<double> scores_;
+  LazyZeros<Cell> cells_;
+  std::vector<VertexIndex> touched_;
+  std::deque<VertexIndex> queue_;
+  double threshold_ = kFirstThreshold;
+  double residual_ = 0;
+  uint64_t steps_ = 0, next_tick_ = kStepsPerCheckpoint;
+  bool limited_ = false;
+};
+
+void Pusher::Touch(VertexIndex v) {
+  cells_[v].touched = 1;
+  cells_[v].degree =
+      static_cast<uint32_t>(std::clamp<uint64_t>(view_.OutDegree(v), 1, 0xffffffffu));
+  touched_.push_back(v);
+}
+
+void Pusher::Enqueue(VertexIndex v) {
+  cells_[v].queued = 1;
+  queue_.push_back(v);
+}
+
+void Pusher::ForgetQueue() {
+  for (const VertexIndex v : queue_) cells_[v].queued = 0;
+  queue_.clear();
+}
+
+void Pusher::Add(VertexIndex v, double mass) {
+  Cell& cell = cells_[v];
+  cell.residual += mass;
+  if (cell.touched == 0) Touch(v);
+  if (cell.queued == 0 && Above(cell)) Enqueue(v);
+}
+
+void Pusher::Jump(double mass) {
+  for (const TeleportEntry& e : options_.source) Add(e.vertex, mass * e.weight / source_weight_);
+}
+
+double Pusher::OutWeight(VertexIndex v) const {
+  if (!weighted_) return static_cast<double>(view_.OutDegree(v));
+  double sum = 0;
+  for (uint64_t a = view_.out_offsets[v]; a < view_.out_offsets[v + 1]; ++a)
+    sum += view_.out_weights[a];
+  return sum;
+}
+
+// Places 1 - damping of the vertex's mass and hands the rest on; where no arc leaves, to the
+// source.
+void Pusher::Push(VertexIndex v) {
+  const double mass = cells_[v].residual;
+  cells_[v].residual = 0;
+  scores_[v] += (1 - options_.damping) * mass;
+  residual_ -= (1 - options_.damping) * mass;
+  const double onward = options_.damping * mass;
+  const double weight = OutWeight(v);
+  ++steps_;
+  if (!(weight > 0)) return Jump(onward);
+  steps_ += view_.OutDegree(v);
+  const double unit = onward / weight;
+  for (uint64_t a = view_.out_offsets[v]; a < view_.out_offsets[v + 1]; ++a) {
+    const double share = weighted_ ? unit * view_.out_weights[a] : unit;
+    if (share > 0) Add(view_.out_targets[a], share);
+  }
+}
+
+bool Pusher::Limited() const {
+  if (options_.steps_max != 0 && steps_ >= options_.steps_max) return true;
+  if (options_.milliseconds_max <= 0) return false;
+  const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start_;
+  return spent.count() >= options_.milliseconds_max;
+}
+
+// A checkpoint now and then. Progress is the share of mass that is placed.
+absl::Status Pusher::Tick() {
+  if (steps_ < next_tick_) return absl::OkStatus();
+  next_tick_ = steps_ + kStepsPerCheckpoint;
+  limited_ = limited_ || Limited();
+  return run_.Checkpoint(1 - residual_, 1);
+}
+
+absl::Status Pusher::Drain() {
+  while (!queue_.empty() && !limited_) {
+    if (queue_.size() > view_.vertices / 8) return Sweep();
+    const VertexIndex v = queue_.front();
+    queue_.pop_front();
+    cells_[v].queued = 0;
+    Push(v);
+    HALQA_RETURN_IF_ERROR(Tick());
+  }
+  return absl::OkStatus();
+}
+
+// Pushes in vertex order, which reads the rows one after another, while many are above the
+// threshold.
+absl::Status Pusher::Sweep() {
+  ForgetQueue();
+  uint64_t pushed = 0;
+  do {
+    pushed = 0;
+    for (VertexIndex v = 0; v < view_.vertices && !limited_; ++v) {
+      if (cells_[v].touched == 0 || !Above(cells_[v])) continue;
+      Push(v);
+      ++pushed;
+      HALQA_RETURN_IF_ERROR(Tick());
+    }
+    ForgetQueue();
+  } while (pushed > 0 && !limited_);
+  return absl::OkStatus();
+}
+
+// The first k by score, and how many of them no vertex outside can overtake.
+void Pusher::Certify(TopPageRankResult* result) {
+  using Entry = TopPageRankResult::Entry;
+  std::vector<Entry> all;
+  double residual = 0;
+  for (const VertexIndex v : touched_) {
+    residual += cells_[v].residual;
+    if (scores_[v] > 0) all.push_back({v, scores_[v]});
+  }
+  residual_ = residual;  // the running difference gathers rounding
+  auto before = [](const Entry& a, const Entry& b) {
+    return a.score != b.score ? a.score > b.score : a.vertex < b.vertex;
+  };
+  const size_t k = std::min<size_t>(options_.k, all.size());
+  if (k < all.size()) {
+    std::nth_element(all.begin(), all.begin() + static_cast<ptrdiff_t>(k), all.end(), before);
+  }
+  // The best score outside: the true one is at most that and all of the residual.
+  const double outside = k < all.size() ? all[k].score : 0;
+  all.resize(k);
+  std::sort(all.begin(), all.end(), before);
+  result->certified = 0;
+  for (const Entry& e : all) result->certified += e.score >= outside + residual ? 1 : 0;
+  if (residual == 0 && k < options_.k) result->certified = static_cast<uint32_t>(k);
+  result->top = std::move(all);
+  result->residual = residual;
+  result->steps = steps_;
+  result->complete = residual <= options_.residual_max ||
+                     (result->top.size() == options_.k && result->certified == options_.k);
+}
+
+absl::StatusOr<TopPageRankResult> Pusher::Run() {
+  TopPageRankResult result;
+  residual_ = 1;
+  Jump(1);
+  for (;;) {
+    HALQA_RETURN_IF_ERROR(run_.Checkpoint(1 - residual_, 1));
+    HALQA_RETURN_IF_ERROR(Drain());
+    Certify(&result);
+    limited_ = limited_ || Limited();
+    if (result.complete || limited_) return result;
+    threshold_ /= kThresholdFall;
+    // In vertex order, so that rows are read one after another.
+    std::sort(touched_.begin(), touched_.end());
+    for (const VertexIndex v : touched_) {
+      if (cells_[v].queued == 0 && Above(cells_[v])) Enqueue(v);
+    }
+  }
+}
+
+}  // namespace
+
+absl::Status TopPageRankOptions::Validate(const CsrView& view) const {
+  HALQA_RETURN_IF_ERROR(RequireRange("damping", damping, 0, 0.9999));
+  HALQA_RETURN_IF_ERROR(RequireRange("k", k, 1, 1000000));
+  HALQA_RETURN_IF_ERROR(RequireRange("residual_max", residual_max, 1e-15, 1));
+  HALQA_RETURN_IF_ERROR(RequireRange("milliseconds_max", milliseconds_max, 0, 1e9));
+  PageRankOptions same;
+  same.teleport_sparse = source;
+  if (source.empty()) return FieldError("BAD_WEIGHT", "source", "source names no vertex");
+  const absl::Status status = same.Validate(view);
+  return status.ok() ? status : FieldError(ErrorReason(status), "source", status.message());
+}
+
+uint64_t EstimateTopPageRank(const CsrView& view, const TopPageRankOptions& options) {
+  // Scores and cells; the lists of touched, queued and compared vertices at their largest.
+  return uint64_t{view.vertices} * (8 + sizeof(Cell) + 8 + 1 + 16) + uint64_t{options.k} * 16 +
+         4096;
+}
+
+absl::StatusOr<TopPageRankResult> TopPageRank(const CsrView& view,
+                                              const TopPageRankOptions& options, RunContext& run) {
+  HALQA_RETURN_IF_ERROR(options.Validate(view));
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateTopPageRank(view, options)));
+  return Pusher(view, options, run).Run();
+}
+
+absl::Status VerifyTopPageRank(const CsrView& view, const TopPageRankOptions& options,
+                               const TopPageRankResult& result) {
+  PageRankOptions exact;
+  exact.damping = options.damping;
+  exact.weighted = options.weighted;
+  exact.teleport_sparse = options.source;
+  exact.tolerance = 1e-13;
+  exact.iterations = 100000;
+  RunContext run(1);
+  HALQA_ASSIGN_OR_RETURN(const PageRankResult want, PageRank(view, exact, run));
+  constexpr double kSlack = 1e-11;
+  std::vector<double> sorted = want.scores;
+  std::sort(sorted.rbegin(), sorted.rend());
+  const double last = sorted[std::min<size_t>(options.k, sorted.size()) - 1];
+  uint32_t number = 0;
+  for (const auto& e : result.top) {
+    const double score = want.scores[e.vertex];
+    const bool enclosed = e.score <= score + kSlack && score <= e.score + result.residual + kSlack;
+    const bool among = number >= result.certified || score >= last - kSlack;
+    ++number;
+    if (enclosed && among) continue;
+    return MakeError(absl::StatusCode::kDataLoss, "VERIFY_FAILED",
+                     absl::StrCat("vertex ", e.vertex, ": ", e.score, " + ", result.residual,
+                                  " does not fit ", score));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace halqa
