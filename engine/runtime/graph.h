@@ -85,6 +85,8 @@ class Graph {
   // ResourceExhausted (MEMORY_LIMIT).
   absl::StatusOr<JobRow> StartRanking(const std::map<std::string, std::string>& parameters,
                                       uint64_t memory_bytes_max);
+  // What one job may use, 0 = no limit.
+  uint64_t memory_bytes_max() const { return options_.memory_bytes_max; }
   // The job that StartRanking would start, with its estimate.
   absl::StatusOr<JobRow> PlanRanking(const std::map<std::string, std::string>& parameters,
                                      uint64_t memory_bytes_max) const;

@@ -7,6 +7,7 @@
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
 #include "engine/ingest/source_table.h"
+#include "engine/runtime/analysis.h"
 #include "engine/runtime/ranking_part.h"
 
 namespace halqa::runtime {
@@ -57,6 +58,7 @@ absl::StatusOr<JobRow> StartPurge(Graph& graph, UnixSeconds horizon) {
         // What a killed ranking left has columns of everybody who was there.
         std::error_code none;
         std::filesystem::remove(RankingPartPath(graph.live().db()), none);
+        RemoveAnalyses(graph.live().db());
         if (!report.ok()) return report.status();
         reporter.Result("expired_imports", absl::StrCat(report->expired_sources));
         reporter.Result("expired_profiles", absl::StrCat(report->expired_profiles));

@@ -13,6 +13,15 @@ class JobServiceImpl final : public v1::JobService::CallbackService {
   grpc::ServerUnaryReactor* RunRanking(grpc::CallbackServerContext* call,
                                        const v1::RunRankingRequest* request,
                                        v1::RunRankingResponse* response) override;
+  grpc::ServerUnaryReactor* RunAlgorithm(grpc::CallbackServerContext* call,
+                                         const v1::RunAlgorithmRequest* request,
+                                         v1::RunAlgorithmResponse* response) override;
+  grpc::ServerUnaryReactor* ListAlgorithms(grpc::CallbackServerContext* call,
+                                           const v1::ListAlgorithmsRequest* request,
+                                           v1::ListAlgorithmsResponse* response) override;
+  grpc::ServerUnaryReactor* ListAnalysisValues(grpc::CallbackServerContext* call,
+                                               const v1::ListAnalysisValuesRequest* request,
+                                               v1::ListAnalysisValuesResponse* response) override;
   grpc::ServerUnaryReactor* GetJob(grpc::CallbackServerContext* call,
                                    const v1::GetJobRequest* request,
                                    v1::GetJobResponse* response) override;

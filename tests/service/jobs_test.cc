@@ -1,5 +1,6 @@
 // Jobs, health, deadlines over a socket.
 
+#include <set>
 #include <thread>
 
 #include "tests/service/fixture.h"
@@ -33,6 +34,72 @@ TEST_F(JobCallsTest, ARankingGivesMeasures) {
   EXPECT_GT(after.measures().at("page_rank"), 0);
   EXPECT_EQ(after.measures().at("followers"), 39);
   EXPECT_EQ(after.data_version().generation(), 1u);
+}
+
+TEST_F(JobCallsTest, AnyAlgorithmRunsAsAJobAndItsValuesAreRead) {
+  v1::RunAlgorithmRequest request;
+  auto run = [&](v1::RunAlgorithmResponse* response) {
+    grpc::ClientContext context;
+    return jobs_->RunAlgorithm(&context, request, response);
+  };
+  v1::RunAlgorithmResponse started;
+  request.set_algorithm("degree");
+  (*request.mutable_parameters())["kind"] = "in";
+  ASSERT_TRUE(run(&started).ok());
+  const v1::Job job = WaitFor(started.job().name());
+  ASSERT_EQ(job.state(), v1::JOB_STATE_SUCCEEDED) << job.error_message();
+  v1::ListAnalysisValuesRequest list;
+  list.set_parent(job.result().at("analysis"));
+  list.set_page_size(30);
+  std::vector<std::string> seen;
+  double last = 1e9;
+  do {
+    v1::ListAnalysisValuesResponse page;
+    grpc::ClientContext context;
+    ASSERT_TRUE(jobs_->ListAnalysisValues(&context, list, &page).ok());
+    EXPECT_EQ(page.total_size(), 80u);
+    EXPECT_EQ(page.algorithm(), "degree");
+    for (const auto& value : page.values()) {
+      EXPECT_LE(value.value(), last);
+      last = value.value();
+      seen.push_back(value.external_id());
+    }
+    list.set_page_token(page.next_page_token());
+  } while (!list.page_token().empty());
+  EXPECT_EQ(seen.size(), 80u);
+  EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 80u);
+  EXPECT_EQ(std::min(seen[0], seen[1]), Id(0, 0));
+  EXPECT_EQ(std::max(seen[0], seen[1]), Id(1, 0));
+
+  // A group is named by an account; vertices of parameters are external ids.
+  request.set_algorithm("weak_components");
+  request.clear_parameters();
+  ASSERT_TRUE(run(&started).ok());
+  list.set_parent(WaitFor(started.job().name()).result().at("analysis"));
+  v1::ListAnalysisValuesResponse groups;
+  grpc::ClientContext context;
+  ASSERT_TRUE(jobs_->ListAnalysisValues(&context, list, &groups).ok());
+  EXPECT_FALSE(groups.values(0).group().empty());
+  request.set_algorithm("top_page_rank");
+  (*request.mutable_parameters())["source"] = Id(0, 3);
+  ASSERT_TRUE(run(&started).ok());
+  EXPECT_EQ(WaitFor(started.job().name()).state(), v1::JOB_STATE_SUCCEEDED);
+  (*request.mutable_parameters())["source"] = "instagram:nobody";
+  ASSERT_TRUE(run(&started).ok());
+  EXPECT_EQ(WaitFor(started.job().name()).error_reason(), "ACCOUNT_NOT_FOUND");
+
+  // Wrong requests are refused before anything runs.
+  request.clear_parameters();
+  EXPECT_EQ(Reason(run(&started)), "MISSING_PARAMETER");
+  request.set_algorithm("nosuch");
+  EXPECT_EQ(Reason(run(&started)), "UNKNOWN_ALGORITHM");
+  list.set_parent("99");
+  grpc::ClientContext third;
+  EXPECT_EQ(Reason(jobs_->ListAnalysisValues(&third, list, &groups)), "ANALYSIS_NOT_FOUND");
+  v1::ListAlgorithmsResponse all;
+  grpc::ClientContext fourth;
+  ASSERT_TRUE(jobs_->ListAlgorithms(&fourth, {}, &all).ok());
+  EXPECT_GE(all.algorithms_size(), 9);
 }
 
 TEST_F(JobCallsTest, JobsAreListedNewestFirstInPages) {

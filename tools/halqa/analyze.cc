@@ -19,6 +19,7 @@
 #include "engine/runtime/registry.h"
 #include "tools/common/exit_codes.h"
 #include "tools/common/json_writer.h"
+#include "tools/halqa/analyze_graph.h"
 
 namespace halqa::cli {
 namespace {
@@ -28,6 +29,8 @@ constexpr uint64_t kLdbcUnreachable = 9223372036854775807;
 
 struct AnalyzeFlags {
   std::string algorithm, graph, vertices, output;
+  BackendOptions backend;  // instead of a graph file
+  uint32_t top = 20;
   std::vector<std::string> params;
   bool undirected = false;
   bool directed = false;
@@ -79,8 +82,7 @@ absl::StatusOr<NamedGraph> Load(const AnalyzeFlags& flags, const AlgorithmDescri
   return graph;
 }
 
-absl::StatusOr<ParameterValues> Parameters(const AnalyzeFlags& flags,
-                                           const AlgorithmDescriptor& algorithm) {
+absl::StatusOr<ParameterValues> GivenParameters(const AnalyzeFlags& flags) {
   ParameterValues values;
   for (const std::string& param : flags.params) {
     const size_t equals = param.find('=');
@@ -92,6 +94,12 @@ absl::StatusOr<ParameterValues> Parameters(const AnalyzeFlags& flags,
       return FieldError("BAD_PARAMETER", "param", absl::StrCat("'", param, "' is given twice"));
     }
   }
+  return values;
+}
+
+absl::StatusOr<ParameterValues> Parameters(const AnalyzeFlags& flags,
+                                           const AlgorithmDescriptor& algorithm) {
+  HALQA_ASSIGN_OR_RETURN(const ParameterValues values, GivenParameters(flags));
   // Wrong names and values are found before the graph is read; vertices after it.
   ParameterValues dry = values;
   for (const ParameterDescriptor& p : algorithm.parameters) {
@@ -223,6 +231,14 @@ void Analyze(const AnalyzeFlags& flags) {
   }
 }
 
+void AnalyzeBackend(const AnalyzeFlags& flags) {
+  RunOn(flags.backend, [&](const Backend& backend) -> absl::Status {
+    HALQA_ASSIGN_OR_RETURN(const ParameterValues parameters, GivenParameters(flags));
+    return AnalyzeGraph(backend,
+                        {flags.algorithm, parameters, flags.top, flags.output, flags.json});
+  });
+}
+
 void AddParameter(const ParameterDescriptor& p, JsonWriter* json) {
   json->BeginObject().Key("name").String(p.name).Key("type").String(ParameterTypeName(p.type));
   if (p.type == ParameterType::kDouble || p.type == ParameterType::kInteger) {
@@ -259,10 +275,18 @@ void ListAlgorithms(bool as_json) {
       items.push_back(AlgorithmJson(a));
       continue;
     }
-    std::printf("%-24s %s\n", a.name.c_str(), a.summary.c_str());
+    std::printf("%s: %s%s\n", a.name.c_str(), a.summary.c_str(),
+                a.undirected ? " (on the graph without directions)" : "");
+    std::printf("    time %s; memory %s%s%s\n", a.time.c_str(), a.memory.c_str(),
+                a.paper.empty() ? "" : "; ", a.paper.c_str());
     for (const ParameterDescriptor& p : a.parameters) {
-      std::printf("    %-12s %s [%s]\n", p.name.c_str(), p.doc.c_str(),
-                  p.default_value.empty() ? "required" : p.default_value.c_str());
+      const bool number = p.type == ParameterType::kDouble || p.type == ParameterType::kInteger;
+      const std::string range = number ? absl::StrCat(", ", p.low, " to ", p.high)
+                                : p.choices.empty()
+                                    ? ""
+                                    : absl::StrCat(", ", absl::StrJoin(p.choices, " or "));
+      std::printf("    %-16s %s [%s%s]\n", p.name.c_str(), p.doc.c_str(),
+                  p.default_value.empty() ? "required" : p.default_value.c_str(), range.c_str());
     }
   }
   if (as_json) std::printf("[%s]\n", absl::StrJoin(items, ",\n ").c_str());
@@ -272,18 +296,33 @@ void ListAlgorithms(bool as_json) {
 
 void RegisterAnalyze(Command app) {
   auto flags = std::make_shared<AnalyzeFlags>();
-  Command analyze = app.Sub("analyze", "Run one algorithm on a plain graph file");
+  Command analyze =
+      app.Sub("analyze", "Run one algorithm on a graph: a file, a directory, a server");
   analyze.Add("algorithm", flags->algorithm, "Name, see `halqa algorithms`").Required();
-  analyze.Add("--graph", flags->graph, "Edge file: LDBC .e, or a list; .gz, .zst").Required();
+  Command source = analyze.Group("graph", "Which graph, one of");
+  source.Add("--graph", flags->graph, "Edge file: LDBC .e, or a list; .gz, .zst");
+  source.Add("--data", flags->backend.data, "Data directory");
+  source.Add("--server", flags->backend.server, "HOST:PORT of a running halqad");
+  source.ExactlyOne();
   analyze.Add("--vertices", flags->vertices, "Vertex file, one id per line");
   const Flag directed = analyze.Switch("--directed", flags->directed, "Edges go one way (default)");
   analyze.Switch("--undirected", flags->undirected, "Edges go both ways").Excludes(directed);
   analyze.Switch("--weighted", flags->weighted, "The third column is a weight");
   analyze.Add("--param", flags->params, "NAME=VALUE, may be repeated").Repeated();
   analyze.Add("--threads", flags->threads, "0 = all cores").InRange(0, 4096);
-  analyze.Add("--output", flags->output, "`vertex value` per line; - is stdout");
+  analyze.Add("--output", flags->output,
+              "Of a file: `vertex value` per line, - is stdout. Else a CSV file of all accounts");
+  analyze.Add("--top", flags->top, "Accounts shown, of --data and --server")
+      .InRange(1, 100000)
+      .ShowDefault();
   analyze.Switch("--json", flags->json, "Print a JSON summary");
-  analyze.Run([flags] { Analyze(*flags); });
+  analyze.Footer(
+      "Examples:\n"
+      "  halqa analyze page_rank --graph edges.tsv --output scores.txt\n"
+      "  halqa analyze leiden --data ./graph --param resolution=2 --output niches.csv\n"
+      "  halqa analyze top_page_rank --server 127.0.0.1:7411 --param source=instagram:42\n"
+      "Vertices in parameters are ids of the file, or external ids of accounts.");
+  analyze.Run([flags] { flags->graph.empty() ? AnalyzeBackend(*flags) : Analyze(*flags); });
 
   auto as_json = std::make_shared<bool>(false);
   Command list = app.Sub("algorithms", "List the algorithms and their parameters");
