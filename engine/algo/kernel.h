@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "engine/base/error.h"
 #include "engine/base/run_context.h"
 #include "engine/graph/csr_view.h"
@@ -41,6 +42,20 @@ inline absl::Status RequireRange(absl::string_view field, double value, double l
   if (value >= low && value <= high) return absl::OkStatus();
   return FieldError("OPTION_OUT_OF_RANGE", field,
                     absl::StrCat(field, " is ", value, ", must be in [", low, ", ", high, "]"));
+}
+
+// InvalidArgument (SOURCE_REQUIRED, VERTEX_OUT_OF_RANGE) unless `sources` names vertices, at least
+// one.
+inline absl::Status RequireSources(const CsrView& view, absl::Span<const VertexIndex> sources) {
+  if (sources.empty()) {
+    return FieldError("SOURCE_REQUIRED", "source", "give at least one source");
+  }
+  for (const VertexIndex s : sources) {
+    if (s < view.vertices) continue;
+    return FieldError("VERTEX_OUT_OF_RANGE", "source",
+                      absl::StrCat("vertex ", s, " is not in the graph"));
+  }
+  return absl::OkStatus();
 }
 
 // The sum of one number per block, in block order: the same bits for every number of threads.

@@ -1,8 +1,9 @@
 #pragma once
 // CsrView as a Boost.Graph graph, without a copy: include this and call any Boost algorithm on a
-// view. It models VertexListGraph, EdgeListGraph, IncidenceGraph, AdjacencyGraph and, when in-rows
-// are there, BidirectionalGraph. A symmetric view is a directed graph with both arcs of every edge,
-// so algorithms that count paths or pairs count each twice.
+// view. It models VertexListGraph, EdgeListGraph, IncidenceGraph, AdjacencyGraph, AdjacencyMatrix
+// (by a binary search) and, when in-rows are there, BidirectionalGraph. A symmetric view is a
+// directed graph with both arcs of every edge, so algorithms that count paths or pairs count each
+// twice.
 
 #include <algorithm>
 #include <boost/graph/graph_traits.hpp>
@@ -83,6 +84,7 @@ class CsrInEdgeIterator : public boost::iterator_facade<CsrInEdgeIterator, CsrEd
 
 struct CsrTraversal : public boost::bidirectional_graph_tag,
                       public boost::adjacency_graph_tag,
+                      public boost::adjacency_matrix_tag,
                       public boost::vertex_list_graph_tag,
                       public boost::edge_list_graph_tag {};
 
@@ -144,6 +146,14 @@ inline std::pair<CsrInEdgeIterator, CsrInEdgeIterator> in_edges(VertexIndex v, c
 inline std::pair<const VertexIndex*, const VertexIndex*> adjacent_vertices(VertexIndex v,
                                                                            const CsrView& g) {
   return {g.out_targets.data() + g.out_offsets[v], g.out_targets.data() + g.out_offsets[v + 1]};
+}
+
+// The arc u -> v and whether it is there. Cost: a binary search in the row of u.
+inline std::pair<CsrEdge, bool> edge(VertexIndex u, VertexIndex v, const CsrView& g) {
+  const absl::Span<const VertexIndex> row = g.Out(u);
+  const auto at = std::lower_bound(row.begin(), row.end(), v);
+  if (at == row.end() || *at != v) return {CsrEdge(), false};
+  return {{u, v, g.out_offsets[u] + static_cast<uint64_t>(at - row.begin())}, true};
 }
 
 // The weight of an arc (1 without weights), as a readable property map.

@@ -18,6 +18,7 @@ BOOST_CONCEPT_ASSERT((boost::EdgeListGraphConcept<CsrView>));
 BOOST_CONCEPT_ASSERT((boost::IncidenceGraphConcept<CsrView>));
 BOOST_CONCEPT_ASSERT((boost::BidirectionalGraphConcept<CsrView>));
 BOOST_CONCEPT_ASSERT((boost::AdjacencyGraphConcept<CsrView>));
+BOOST_CONCEPT_ASSERT((boost::AdjacencyMatrixConcept<CsrView>));
 BOOST_CONCEPT_ASSERT(
     (boost::ReadablePropertyGraphConcept<CsrView, VertexIndex, boost::vertex_index_t>));
 BOOST_CONCEPT_ASSERT((boost::ReadablePropertyGraphConcept<CsrView, CsrEdge, boost::edge_index_t>));

@@ -150,6 +150,54 @@ TEST_F(Oracle, LdbcWeakComponentsUpToNames) {
   }
 }
 
+// The values of NAME-SUFFIX by vertex. A vertex without edges is in no edge file and so not in `g`.
+std::map<std::string, double> LdbcValues(const std::string& name, const std::string& suffix) {
+  std::map<std::string, double> values;
+  for (const std::string& line : Lines(Ldbc(name, suffix))) {
+    const std::vector<std::string> parts = absl::StrSplit(line, ' ');
+    const bool unreachable = parts[1] == "9223372036854775807";
+    values[parts[0]] = unreachable ? HUGE_VAL : Number(parts[1]);
+  }
+  return values;
+}
+
+// One algorithm beside its file; `relative` = 0: the same numbers.
+void CheckLdbc(const std::string& name, const std::string& suffix, const std::string& algorithm,
+               double relative) {
+  const bool sssp = algorithm == "sssp";
+  const Named g = Load(Ldbc(name, ".e"), Property(name, "directed") != "true", sssp);
+  ParameterValues parameters;
+  const std::string source = Property(name, absl::StrCat(algorithm, ".source-vertex"));
+  if (!source.empty()) parameters["source"] = source;
+  const auto got = Answers(g, algorithm, parameters);
+  uint32_t checked = 0;
+  for (const auto& [vertex, want] : LdbcValues(name, suffix)) {
+    const auto at = got.find(vertex);
+    if (at == got.end()) {
+      EXPECT_EQ(want, algorithm == "local_clustering" ? 0 : HUGE_VAL) << name << " " << vertex;
+      continue;
+    }
+    const double value = at->second == absl::StrCat(kNoVertex) ? HUGE_VAL : Number(at->second);
+    ++checked;
+    if (std::isinf(want) || relative == 0) {
+      EXPECT_EQ(value, want) << name << suffix << " " << vertex;
+    } else {
+      EXPECT_NEAR(value, want, relative * want) << name << suffix << " " << vertex;
+    }
+  }
+  EXPECT_GE(checked, g.names.size() - 1) << name << suffix;  // the file may leave one out
+}
+
+// The benchmark allows 1e-4; weights are floats here, files have 12 digits.
+TEST_F(Oracle, LdbcDistancesAndClustering) {
+  CheckLdbc("test-bfs-directed", "-BFS", "bfs", 0);
+  CheckLdbc("example-directed", "-BFS", "bfs", 0);
+  CheckLdbc("test-sssp-undirected", "-SSSP", "sssp", 2e-7);
+  CheckLdbc("example-directed", "-SSSP", "sssp", 2e-7);
+  CheckLdbc("test-lcc-directed", "-LCC", "local_clustering", 1e-11);
+  CheckLdbc("example-directed", "-LCC", "local_clustering", 1e-15);
+}
+
 // ---- reference values ------------------------------------------------------------------------
 
 struct Expected {
@@ -208,6 +256,8 @@ Question Ask(const Expected& e) {
     return {"degree", {{"kind", "total"}, {"weighted", "true"}}, true};
   }
   if (e.metric == "core_number") return {"k_core", {}, false};
+  if (e.metric == "triangles") return {"triangles", {}, false};
+  if (e.metric == "clustering") return {"local_clustering", {}, false};
   if (e.metric == "pagerank" && e.graph != "gds_web") {
     return with("page_rank",
                 {{"damping", absl::StrContains(e.parameters, "damping=0.9") ? "0.9" : "0.85"}});
@@ -236,7 +286,7 @@ TEST_F(Oracle, ReferenceValues) {
         << key << " " << e.node;
     ++checked;
   }
-  EXPECT_GE(checked, 34 * 6 + 15 * 3 + 10 * 3 + 12 + 8);
+  EXPECT_GE(checked, 34 * 8 + 15 * 5 + 10 * 5 + 12 + 8);
 }
 
 // Neo4j's PageRank is not normalised: x(0) = 1 - d, x(t+1) = 1 - d + d · (sum over in-edges of

@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/base/error.h"
 #include "engine/base/random.h"
+#include "engine/base/status_macros.h"
 #include "engine/graph/builder.h"
 
 namespace halqa::bench {
@@ -77,21 +78,27 @@ Edges Planted(uint32_t n) {
 absl::StatusOr<Csr> Generate(const std::string& name, RunContext& run) {
   const std::vector<std::string> parts = absl::StrSplit(name, ':');
   uint32_t size = 0;
-  const bool number = parts.size() == 2 && absl::SimpleAtoi(parts[1], &size);
+  const bool ordered = parts.size() == 3 && parts[2] == "ordered";
+  const bool number = (parts.size() == 2 || ordered) && absl::SimpleAtoi(parts[1], &size);
   Edges edges;
   if (number && parts[0] == "kronecker" && size >= 1 && size <= 26) {
     edges = Kronecker(size);
   } else if (number && parts[0] == "planted" && size >= 1000) {
     edges = Planted(size);
   } else {
-    return MakeError(absl::StatusCode::kInvalidArgument, "UNKNOWN_GRAPH",
-                     absl::StrCat("no graph '", name, "': kronecker:SCALE or planted:VERTICES"));
+    return MakeError(
+        absl::StatusCode::kInvalidArgument, "UNKNOWN_GRAPH",
+        absl::StrCat("no graph '", name, "': kronecker:SCALE or planted:VERTICES, and :ordered"));
   }
   BuildOptions options;
   options.vertices = edges.n;
   options.undirected = true;
   options.keep_self_loops = false;
-  return BuildCsr({edges.u, edges.v, {}}, options, run);
+  HALQA_ASSIGN_OR_RETURN(Csr csr, BuildCsr({edges.u, edges.v, {}}, options, run));
+  if (!ordered) return csr;
+  edges = {};
+  HALQA_ASSIGN_OR_RETURN(const std::vector<VertexIndex> order, InDegreeOrder(csr.View()));
+  return Relabelled(csr.View(), order, run);
 }
 
 }  // namespace halqa::bench

@@ -4,7 +4,10 @@
 #include <cstdio>
 
 #include "tools/bench/follow_load.h"
+#include "tools/bench/generate.h"
+#include "tools/bench/graph_file.h"
 #include "tools/bench/kernels.h"
+#include "tools/bench/peer_bench.h"
 #include "tools/bench/store_bench.h"
 
 namespace halqa::bench {
@@ -65,6 +68,47 @@ CLI::App* AddStore(CLI::App& app, StoreCommand* o) {
   return store;
 }
 
+struct GraphCommand {
+  std::string name, output;
+};
+
+CLI::App* AddGraph(CLI::App& app, GraphCommand* o) {
+  CLI::App* graph = app.add_subcommand("graph", "Writes a measuring graph to a file");
+  graph->add_option("graph", o->name, "kronecker:SCALE or planted:VERTICES, and :ordered")
+      ->required();
+  graph->add_option("--output", o->output, "FILE.sg for the GAP suite, else one edge per line")
+      ->required();
+  return graph;
+}
+
+int RunGraph(const GraphCommand& o) {
+  RunContext run;
+  const auto csr = Generate(o.name, run);
+  const absl::Status status = csr.ok() ? WriteGraphFile(csr->View(), o.output) : csr.status();
+  if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  return status.ok() ? 0 : 1;
+}
+
+CLI::App* AddPeer(CLI::App& app, PeerBenchOptions* o) {
+  CLI::App* peer = app.add_subcommand("peer", "Kernels beside the GAP suite: A B A B, one graph");
+  peer->add_option("--gap", o->gap, "The folder of its programs pr, bfs, cc, tc")->required();
+  peer->add_option("--graph", o->graphs, "As those of `graph`")->capture_default_str();
+  peer->add_option("--kernels", o->kernels)
+      ->check(CLI::IsMember({"page_rank", "bfs", "weak_components", "triangles"}));
+  peer->add_option("--threads", o->threads)->check(CLI::Range(1, 1024))->capture_default_str();
+  peer->add_option("--rounds", o->rounds)->check(CLI::Range(1, 1000))->capture_default_str();
+  peer->add_option("--dir", o->directory, "For the graph's file")->capture_default_str();
+  peer->add_flag("--peer-unordered", o->peer_unordered,
+                 "Ours reads GRAPH:ordered, the peer GRAPH as it was");
+  return peer;
+}
+
+int RunPeer(const PeerBenchOptions& o) {
+  const absl::Status status = RunPeerBench(o);
+  if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  return status.ok() ? 0 : 1;
+}
+
 int RunStore(StoreCommand o) {
   if (o.quick) o.store.MakeQuick();
   const absl::Status status = RunStoreBench(o.store);
@@ -96,8 +140,14 @@ int main(int argc, char** argv) {
   const CLI::App* load_command = halqa::bench::AddLoad(app, &load);
   halqa::bench::StoreCommand store;
   const CLI::App* store_command = halqa::bench::AddStore(app, &store);
+  halqa::bench::GraphCommand graph;
+  const CLI::App* graph_command = halqa::bench::AddGraph(app, &graph);
+  halqa::bench::PeerBenchOptions peer;
+  const CLI::App* peer_command = halqa::bench::AddPeer(app, &peer);
   CLI11_PARSE(app, argc, argv);
   if (store_command->parsed()) return halqa::bench::RunStore(store);
+  if (graph_command->parsed()) return halqa::bench::RunGraph(graph);
+  if (peer_command->parsed()) return halqa::bench::RunPeer(peer);
   if (load_command->parsed()) return halqa::bench::RunLoad(load);
   halqa::bench::RunKernels(kernels);
 }

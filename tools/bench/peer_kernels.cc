@@ -1,0 +1,78 @@
+#include "tools/bench/peer_kernels.h"
+
+#include <chrono>
+
+#include "absl/strings/str_cat.h"
+#include "engine/algo/centrality/page_rank.h"
+#include "engine/algo/community/triangles.h"
+#include "engine/algo/community/weak_components.h"
+#include "engine/algo/traverse/bfs.h"
+#include "engine/base/error.h"
+#include "engine/base/status_macros.h"
+
+namespace halqa::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double Since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+absl::StatusOr<KernelRun> RunPageRank(const CsrView& view, RunContext& run) {
+  PageRankOptions options;
+  options.tolerance = 1e-4;
+  const auto start = Clock::now();
+  HALQA_ASSIGN_OR_RETURN(const PageRankResult got, PageRank(view, options, run));
+  KernelRun result{Since(start), got.rounds, 0, absl::StrCat(got.rounds, " rounds")};
+  // Per round: the sources; per vertex its offset, score (twice), share and contribution (twice).
+  result.streamed_bytes =
+      got.rounds * (4.0 * static_cast<double>(view.arcs()) + 40.0 * view.vertices);
+  return result;
+}
+
+absl::StatusOr<KernelRun> RunBfs(const CsrView& view, VertexIndex source, RunContext& run) {
+  const auto start = Clock::now();
+  HALQA_ASSIGN_OR_RETURN(const BfsResult got, Bfs(view, {{source}}, run));
+  KernelRun result{Since(start), 1, 0, absl::StrCat(got.arcs_examined, " arcs looked at")};
+  result.streamed_bytes = 4.0 * static_cast<double>(got.arcs_examined) + 12.0 * view.vertices;
+  return result;
+}
+
+absl::StatusOr<KernelRun> RunWeak(const CsrView& view, RunContext& run) {
+  const auto start = Clock::now();
+  HALQA_ASSIGN_OR_RETURN(const WeakComponentsResult got, WeakComponents(view, {}, run));
+  KernelRun result{Since(start), 1, 0, absl::StrCat(got.components, " components")};
+  // Four passes over the labels, two over the offsets, two arcs of each row.
+  result.streamed_bytes = (4 * 4 + 2 * 8 + 2 * 4) * static_cast<double>(view.vertices);
+  return result;
+}
+
+absl::StatusOr<KernelRun> RunTriangles(const CsrView& view, RunContext& run) {
+  const auto start = Clock::now();
+  HALQA_ASSIGN_OR_RETURN(const TrianglesResult got, Triangles(view, {}, run));
+  KernelRun result{Since(start), 1, 0, absl::StrCat(got.total, " triangles, all vertices")};
+  result.streamed_bytes =
+      4.0 * static_cast<double>(got.wedges) + 32.0 * static_cast<double>(view.arcs());
+  return result;
+}
+
+}  // namespace
+
+std::vector<PeerKernel> PeerKernels(VertexIndex source) {
+  return {{"page_rank", "pr", {"-t", "1e-4", "-i", "1000"}},
+          {"bfs", "bfs", {"-r", absl::StrCat(source)}},
+          {"weak_components", "cc", {}},
+          {"triangles", "tc", {}}};
+}
+
+absl::StatusOr<KernelRun> RunKernel(const std::string& name, const CsrView& view,
+                                    VertexIndex source, int threads) {
+  RunContext run(threads);
+  if (name == "page_rank") return RunPageRank(view, run);
+  if (name == "bfs") return RunBfs(view, source, run);
+  if (name == "weak_components") return RunWeak(view, run);
+  return RunTriangles(view, run);
+}
+
+}  // namespace halqa::bench
