@@ -1,0 +1,78 @@
+#include "engine/algo/centrality/batch_search.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "engine/graph/blocks.h"
+
+namespace halqa {
+
+BatchSearch::BatchSearch(const CsrView& view, PathDirection direction)
+    : view_(view),
+      direction_(direction),
+      seen_(view.vertices, 0),
+      now_(view.vertices, 0),
+      next_(view.vertices, 0),
+      front_(view.vertices),
+      coming_(view.vertices),
+      touched_(view.vertices) {}
+
+void BatchSearch::Start(VertexIndex first, VertexIndex last) {
+  front_count_ = touched_count_ = 0;
+  for (VertexIndex v = first; v < last; ++v) {
+    const uint64_t bit = uint64_t{1} << (v - first);
+    now_[v] = bit;
+    See(v, bit);
+    front_[front_count_++] = v;
+  }
+}
+
+bool BatchSearch::Spread(const RunContext& run) {
+  coming_count_ = 0;
+  uint64_t steps = 0;
+  for (uint32_t i = 0; i < front_count_; ++i) {
+    const VertexIndex v = front_[i];
+    const uint64_t bits = now_[v];
+    ForEachStep(view_, direction_, v, [&](VertexIndex u) {
+      const uint64_t fresh = bits & ~seen_[u];
+      if (fresh == 0) return;
+      if (next_[u] == 0) coming_[coming_count_++] = u;
+      next_[u] |= fresh;
+    });
+    steps += 1 + StepCount(view_, direction_, v);
+    if (steps >= kBlockArcs) {
+      steps = 0;
+      if (run.ShouldStop()) return false;
+    }
+  }
+  return true;
+}
+
+void BatchSearch::Settle() {
+  std::fill(counts_, counts_ + kWidth, 0);
+  for (uint32_t i = 0; i < front_count_; ++i) now_[front_[i]] = 0;
+  for (uint32_t i = 0; i < coming_count_; ++i) {
+    const VertexIndex v = coming_[i];
+    const uint64_t bits = next_[v];
+    See(v, bits);
+    now_[v] = bits;
+    next_[v] = 0;
+    for (uint64_t left = bits; left != 0; left &= left - 1) ++counts_[std::countr_zero(left)];
+  }
+  std::swap(front_, coming_);
+  front_count_ = coming_count_;
+}
+
+bool BatchSearch::Advance(const RunContext& run) {
+  if (!Spread(run)) return false;
+  Settle();
+  return front_count_ > 0;
+}
+
+void BatchSearch::Clear() {
+  for (uint32_t i = 0; i < touched_count_; ++i) seen_[touched_[i]] = now_[touched_[i]] = 0;
+  for (uint32_t i = 0; i < coming_count_; ++i) next_[coming_[i]] = 0;
+  coming_count_ = 0;
+}
+
+}  // namespace halqa
