@@ -50,6 +50,7 @@ std::vector<AlgorithmEntry> DegreeAlgorithms();
 std::vector<AlgorithmEntry> WalkAlgorithms();
 std::vector<AlgorithmEntry> CommunityAlgorithms();
 std::vector<AlgorithmEntry> DistanceAlgorithms();
+std::vector<AlgorithmEntry> SpectralAlgorithms();
 
 // Descriptors of parameters that several algorithms have.
 ParameterDescriptor NumberParameter(std::string name, double low, double high, std::string standard,

@@ -16,8 +16,8 @@ namespace {
 const std::vector<AlgorithmEntry>& Table() {
   static const auto* const kTable = [] {
     auto* table = new std::vector<AlgorithmEntry>();
-    for (const auto family :
-         {DegreeAlgorithms, WalkAlgorithms, CommunityAlgorithms, DistanceAlgorithms}) {
+    for (const auto family : {DegreeAlgorithms, WalkAlgorithms, CommunityAlgorithms,
+                              DistanceAlgorithms, SpectralAlgorithms}) {
       for (AlgorithmEntry& entry : family()) table->push_back(std::move(entry));
     }
     std::sort(table->begin(), table->end(), [](const AlgorithmEntry& a, const AlgorithmEntry& b) {
