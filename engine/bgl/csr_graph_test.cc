@@ -4,7 +4,9 @@
 
 #include <boost/graph/graph_concepts.hpp>
 
+#include "engine/base/error.h"
 #include "engine/bgl/strong_components.h"
+#include "engine/bgl/weighted_betweenness.h"
 #include "tests/support/small_graphs.h"
 
 namespace halqa {
@@ -65,6 +67,50 @@ TEST(StrongComponents, AMillionLongPathAndCycle) {
   v.push_back(0);
   const Csr cycle = *BuildCsr({u, v, {}}, options, run);
   EXPECT_EQ(StrongComponents(cycle.View(), {}, run)->components, 1u);
+}
+
+TEST(WeightedBetweenness, TinyGraphs) {
+  int refused = 0;
+  for (uint64_t seed = 0; seed < 2000; ++seed) {
+    const SmallGraph small = MakeSmallGraph(seed);
+    const Csr graph = small.Build();
+    bool zero = false;
+    for (const float w : graph.View().out_weights) zero |= w == 0;
+    RunContext run(1);
+    const auto got = WeightedBetweenness(graph.View(), {}, run);
+    if (zero) {
+      EXPECT_EQ(ErrorReason(got.status()), "BAD_WEIGHT") << small.name;
+      ++refused;
+      continue;
+    }
+    ASSERT_TRUE(got.ok()) << small.name << got.status();
+    const absl::Status status = VerifyWeightedBetweenness(graph.View(), *got);
+    EXPECT_TRUE(status.ok()) << small.name << status;
+  }
+  EXPECT_GT(refused, 10);
+}
+
+TEST(WeightedBetweenness, StopsInsideBoost) {
+  SmallGraph small;
+  small.n = 400;
+  small.weighted = true;
+  CounterRng rng(1, 1);
+  for (int i = 0; i < 4000; ++i) {
+    small.Add(static_cast<VertexIndex>(rng.Below(400)), static_cast<VertexIndex>(rng.Below(400)),
+              static_cast<float>(1 + rng.Below(9)));
+  }
+  const Csr graph = small.Build();
+  RunContext whole(1);
+  double last = 0;
+  whole.set_progress([&](double fraction) { last = fraction; });
+  ASSERT_TRUE(WeightedBetweenness(graph.View(), {}, whole).ok());
+  EXPECT_EQ(last, 1);
+  ASSERT_GT(whole.checkpoints(), 5u);
+  for (uint64_t k = 1; k <= whole.checkpoints(); ++k) {
+    RunContext run(1);
+    run.CancelAtCheckpoint(k);
+    EXPECT_EQ(ErrorReason(WeightedBetweenness(graph.View(), {}, run).status()), "CANCELLED") << k;
+  }
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ std::vector<AlgorithmEntry> WalkAlgorithms();
 std::vector<AlgorithmEntry> CommunityAlgorithms();
 std::vector<AlgorithmEntry> StructureAlgorithms();
 std::vector<AlgorithmEntry> DistanceAlgorithms();
+std::vector<AlgorithmEntry> SpectralAlgorithms();
 
 // Descriptors of parameters that several algorithms have.
 ParameterDescriptor NumberParameter(std::string name, double low, double high, std::string standard,

@@ -1,10 +1,15 @@
 // Centralities of distances and shortest paths.
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
+#include "engine/algo/centrality/betweenness.h"
 #include "engine/algo/centrality/closeness.h"
 #include "engine/algo/centrality/harmonic.h"
 #include "engine/algo/centrality/hyperball.h"
+#include "engine/algo/centrality/sampled_betweenness.h"
 #include "engine/base/status_macros.h"
+#include "engine/bgl/weighted_betweenness.h"
 #include "engine/runtime/algorithm_table.h"
 
 namespace halqa {
@@ -64,6 +69,68 @@ absl::StatusOr<AlgorithmResult> RunHyperBall(const CsrView& view, const Values& 
   return result;
 }
 
+absl::StatusOr<AlgorithmResult> RunBetweenness(const CsrView& view, const Values& p,
+                                               RunContext* run, uint64_t* estimate) {
+  AlgorithmResult result;
+  if (p.Bool("weighted") && view.weighted()) {
+    HALQA_ESTIMATE_ONLY(EstimateWeightedBetweenness(view, {}));
+    HALQA_ASSIGN_OR_RETURN(WeightedBetweennessResult got, WeightedBetweenness(view, {}, *run));
+    result.values = std::move(got.scores);
+    return result;
+  }
+  HALQA_ESTIMATE_ONLY(EstimateBetweenness(view, {}));
+  HALQA_ASSIGN_OR_RETURN(BetweennessResult got, Betweenness(view, {}, *run));
+  result.values = std::move(got.scores);
+  return result;
+}
+
+absl::StatusOr<AlgorithmResult> RunSampled(const CsrView& view, const Values& p, RunContext* run,
+                                           uint64_t* estimate) {
+  SampledBetweennessOptions options;
+  options.epsilon = p.Double("epsilon");
+  options.delta = p.Double("delta");
+  options.k = static_cast<uint32_t>(p.Integer("k"));
+  options.seed = static_cast<uint64_t>(p.Integer("seed"));
+  HALQA_ESTIMATE_ONLY(EstimateSampledBetweenness(view, options));
+  HALQA_ASSIGN_OR_RETURN(SampledBetweennessResult got, SampledBetweenness(view, options, *run));
+  AlgorithmResult result;
+  result.values = std::move(got.scores);
+  const double n = view.vertices;
+  const double pairs = n * (n - 1) * (view.symmetric ? 0.5 : 1);
+  result.figures["samples"] = static_cast<double>(got.samples);
+  result.figures["error_bound"] = got.half_width * std::max(0.0, pairs);
+  result.figures["others_high"] = got.others_high;
+  return result;
+}
+
+AlgorithmEntry BetweennessEntry() {
+  return {{.name = "betweenness",
+           .version = kBetweennessVersion,
+           .summary = "shortest paths through the vertex, shares summed over all pairs",
+           .superlinear = true,
+           .parameters = {BoolParameter("weighted", "false", "weights are distances, all above 0")},
+           .time = "O(vertices * arcs); weighted also * log vertices, one thread",
+           .memory = "136 bytes per vertex, 24 more per core; weighted 128 and 56 per arc",
+           .paper = "Brandes 2001"},
+          RunBetweenness};
+}
+
+AlgorithmEntry SampledEntry() {
+  return {{.name = "sampled_betweenness",
+           .version = kSampledBetweennessVersion,
+           .summary = "betweenness of the k largest within epsilon * pairs; the others 0",
+           .parameters = {NumberParameter("epsilon", 1e-4, 0.5, "0.01",
+                                          "largest error, as a share of all pairs"),
+                          NumberParameter("delta", 1e-9, 0.5, "0.1",
+                                          "probability that some error is larger"),
+                          IntegerParameter("k", 1, 4e9, "100", "vertices with a value"),
+                          IntegerParameter("seed", 0, 9e15, "1", "of the sample")},
+           .time = "at most ln(32 * vertices / delta) / (2 epsilon^2) paths",
+           .memory = "4 bytes per vertex, 32 more per core",
+           .paper = "Riondato, Kornaropoulos 2016; Borassi, Natale 2016"},
+          RunSampled};
+}
+
 }  // namespace
 
 std::vector<AlgorithmEntry> DistanceAlgorithms() {
@@ -98,7 +165,9 @@ std::vector<AlgorithmEntry> DistanceAlgorithms() {
             .time = "O((vertices + arcs) * 2^register_bits) per hop",
             .memory = "2 * 2^register_bits + 14 bytes per vertex",
             .paper = "Boldi, Vigna 2013"},
-           RunHyperBall}};
+           RunHyperBall},
+          BetweennessEntry(),
+          SampledEntry()};
 }
 
 }  // namespace halqa

@@ -8,6 +8,7 @@
 #include <boost/graph/page_rank.hpp>
 #include <cmath>
 
+#include "engine/algo/centrality/betweenness.h"
 #include "engine/algo/centrality/k_core.h"
 #include "engine/algo/centrality/page_rank.h"
 #include "engine/algo/community/weak_components.h"
@@ -89,6 +90,21 @@ TEST(BoostJudges, BetweennessOfAPathAndAStar) {
   boost::brandes_betweenness_centrality(g, ByVertex(centrality, g));
   const double want[] = {0, 6, 8, 6, 0};  // every ordered pair
   for (int v = 0; v < 5; ++v) EXPECT_DOUBLE_EQ(centrality[v], want[v]);
+}
+
+TEST(BoostJudges, Betweenness) {
+  for (uint64_t seed = 0; seed < 2000; ++seed) {
+    const SmallGraph small = MakeSmallGraph(seed);
+    const Csr graph = small.Build();
+    const CsrView g = graph.View();
+    std::vector<double> want(g.vertices);
+    boost::brandes_betweenness_centrality(g, ByVertex(want, g));
+    RunContext run(2);
+    const auto got = Betweenness(g, {}, run);
+    for (uint32_t v = 0; v < g.vertices; ++v) {
+      EXPECT_NEAR(got->scores[v], want[v] * (g.symmetric ? 0.5 : 1), 1e-9) << small.name;
+    }
+  }
 }
 
 TEST(BoostJudges, WeightsReachDijkstra) {

@@ -63,6 +63,12 @@ class Lanes {
     return Loan(this, make());
   }
 
+  // Frees the workspaces that are not lent.
+  void Clear() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    free_.clear();
+  }
+
  private:
   std::mutex mutex_;
   std::vector<std::unique_ptr<T>> free_;

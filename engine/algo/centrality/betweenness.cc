@@ -1,0 +1,163 @@
+#include "engine/algo/centrality/betweenness.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+#include "engine/algo/centrality/lanes.h"
+#include "engine/algo/kernel.h"
+#include "engine/base/status_macros.h"
+#include "engine/graph/array.h"
+#include "engine/graph/blocks.h"
+
+namespace halqa {
+namespace {
+
+// Source s belongs to sum s % kSums; each sum takes its sources in order.
+constexpr uint64_t kSums = 16;
+// Arcs that the sources of one sum may read in a round, about.
+constexpr uint64_t kRoundArcs = uint64_t{1} << 22;
+
+// One source: a search that counts shortest paths, then dependencies from far to near.
+class SourceSearch {
+ public:
+  explicit SourceSearch(const CsrView& view)
+      : view_(view),
+        distance_(view.vertices, kNoVertex),
+        paths_(view.vertices),
+        share_(view.vertices),
+        order_(view.vertices) {}
+
+  // Adds the dependencies of `source` to `sum`. Nothing is added when the run must stop; false when
+  // the paths are too many to count.
+  bool Run(VertexIndex source, const RunContext& run, double* sum);
+
+ private:
+  bool Count(VertexIndex source, const RunContext& run);
+  void Collect(double* sum);
+  // True when the run must stop; asks the clock after every kBlockArcs arcs.
+  bool Stop(const RunContext& run, VertexIndex v) {
+    if ((unchecked_ += 1 + view_.OutDegree(v)) < kBlockArcs) return false;
+    unchecked_ = 0;
+    return run.ShouldStop();
+  }
+
+  const CsrView& view_;
+  Array<uint32_t> distance_;  // kNoVertex between two runs
+  Array<double> paths_;       // shortest paths from the source
+  Array<double> share_;       // (1 + dependency) / paths
+  Array<VertexIndex> order_;
+  uint32_t found_ = 0;
+  uint64_t unchecked_ = 0;
+};
+
+bool SourceSearch::Count(VertexIndex source, const RunContext& run) {
+  distance_[source] = 0;
+  paths_[source] = 1;
+  order_[0] = source;
+  found_ = 1;
+  for (uint32_t i = 0; i < found_; ++i) {
+    const VertexIndex u = order_[i];
+    for (const VertexIndex w : view_.Out(u)) {
+      if (distance_[w] == kNoVertex) {
+        distance_[w] = distance_[u] + 1;
+        paths_[w] = 0;
+        order_[found_++] = w;
+      }
+      if (distance_[w] == distance_[u] + 1) paths_[w] += paths_[u];
+    }
+    if (Stop(run, u)) return false;
+  }
+  return true;
+}
+
+void SourceSearch::Collect(double* sum) {
+  for (uint32_t i = found_; i-- > 1;) {
+    const VertexIndex v = order_[i];
+    double below = 0;
+    for (const VertexIndex w : view_.Out(v)) {
+      if (distance_[w] == distance_[v] + 1) below += share_[w];
+    }
+    const double dependency = paths_[v] * below;
+    share_[v] = (1 + dependency) / paths_[v];
+    sum[v] += dependency;
+  }
+}
+
+bool SourceSearch::Run(VertexIndex source, const RunContext& run, double* sum) {
+  bool countable = true;
+  if (Count(source, run)) {
+    for (uint32_t i = 0; i < found_; ++i) countable &= std::isfinite(paths_[order_[i]]);
+    if (countable) Collect(sum);
+  }
+  for (uint32_t i = 0; i < found_; ++i) distance_[order_[i]] = kNoVertex;
+  return countable;
+}
+
+class Solver {
+ public:
+  Solver(const CsrView& view, RunContext& run) : view_(view), run_(InLanes(run, LaneCount(kSums))) {
+    for (Array<double>& sum : sums_) sum = Array<double>(view.vertices, 0.0);
+  }
+  absl::StatusOr<BetweennessResult> Run();
+
+ private:
+  absl::Status Round(uint64_t first, uint64_t last);
+  BetweennessResult Added() const;
+
+  const CsrView& view_;
+  RunContext run_;
+  Lanes<SourceSearch> lanes_;
+  Array<double> sums_[kSums];
+  std::atomic<bool> countable_{true};
+};
+
+absl::Status Solver::Round(uint64_t first, uint64_t last) {
+  const Progress progress{static_cast<double>(first), static_cast<double>(last - first),
+                          static_cast<double>(view_.vertices)};
+  HALQA_RETURN_IF_ERROR(CheckedBlocks(run_, kSums, progress, [&](uint64_t k) {
+    auto search = lanes_.Borrow([&] { return std::make_unique<SourceSearch>(view_); });
+    for (uint64_t s = first + k; s < last && !run_.ShouldStop(); s += kSums) {
+      if (!search->Run(static_cast<VertexIndex>(s), run_, sums_[k].data())) countable_ = false;
+    }
+  }));
+  if (countable_) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kResourceExhausted, "TOO_MANY_PATHS",
+                   "more than 1e308 shortest paths between two vertices");
+}
+
+BetweennessResult Solver::Added() const {
+  BetweennessResult result;
+  result.scores.assign(view_.vertices, 0);
+  const double once = view_.symmetric ? 0.5 : 1;
+  for (VertexIndex v = 0; v < view_.vertices; ++v) {
+    for (const Array<double>& sum : sums_) result.scores[v] += sum[v];
+    result.scores[v] *= once;
+  }
+  return result;
+}
+
+absl::StatusOr<BetweennessResult> Solver::Run() {
+  const uint64_t each = std::max<uint64_t>(1, kRoundArcs / (view_.arcs() + view_.vertices + 1));
+  const uint64_t n = view_.vertices;
+  for (uint64_t first = 0; first < n; first += kSums * each) {
+    HALQA_RETURN_IF_ERROR(Round(first, std::min(n, first + kSums * each)));
+  }
+  HALQA_RETURN_IF_ERROR(run_.Checkpoint(1, 1));
+  return Added();
+}
+
+}  // namespace
+
+uint64_t EstimateBetweenness(const CsrView& view, const BetweennessOptions&) {
+  return uint64_t{view.vertices} * (8 * kSums + 8 + 24 * LaneCount(kSums));
+}
+
+absl::StatusOr<BetweennessResult> Betweenness(const CsrView& view,
+                                              const BetweennessOptions& options, RunContext& run) {
+  HALQA_RETURN_IF_ERROR(options.Validate());
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateBetweenness(view, options)));
+  return Solver(view, run).Run();
+}
+
+}  // namespace halqa

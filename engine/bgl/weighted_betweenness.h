@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/base/run_context.h"
+#include "engine/graph/csr_view.h"
+
+namespace halqa {
+
+inline constexpr int kWeightedBetweennessVersion = 1;
+
+struct WeightedBetweennessOptions {
+  // InvalidArgument (BAD_WEIGHT) for an arc of weight 0.
+  absl::Status Validate(const CsrView& view) const;
+};
+
+struct WeightedBetweennessResult {
+  std::vector<double> scores;  // by vertex
+};
+
+// Betweenness with weights as distances, found by Boost; counted as Betweenness in engine/algo
+// counts. Weights must be above 0; paths are equally short when the sums of their weights are the
+// same double. Errors: InvalidArgument (BAD_WEIGHT); ResourceExhausted (MEMORY_LIMIT); those of
+// Checkpoint, which is called after every 65536 arcs. Cost: O(vertices · arcs · log vertices), one
+// thread: for small graphs. Paper: Brandes, J. Math. Sociology 2001.
+absl::StatusOr<WeightedBetweennessResult> WeightedBetweenness(
+    const CsrView& view, const WeightedBetweennessOptions& options, RunContext& run);
+
+// Peak bytes, result included; an upper bound: 128 per vertex and 56 per arc, for lists of
+// predecessors that the longest search keeps.
+uint64_t EstimateWeightedBetweenness(const CsrView& view,
+                                     const WeightedBetweennessOptions& options);
+
+// Distances by Floyd and Warshall, paths counted by rising distance, all triples. O(vertices³).
+// Errors: DataLoss (VERIFY_FAILED).
+absl::Status VerifyWeightedBetweenness(const CsrView& view,
+                                       const WeightedBetweennessResult& result);
+
+}  // namespace halqa
