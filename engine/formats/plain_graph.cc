@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 
 #include "absl/container/flat_hash_set.h"
@@ -287,6 +288,35 @@ std::string VertexFileBeside(const std::string& path) {
 }
 
 }  // namespace
+
+std::vector<VertexIndex> VertexNames::ById() const {
+  std::vector<VertexIndex> order(kinds_.size());
+  std::iota(order.begin(), order.end(), 0u);
+  auto before = [this](VertexIndex a, VertexIndex b) {
+    const bool a_text = kinds_[a] % 2 == 1, b_text = kinds_[b] % 2 == 1;
+    if (a_text != b_text) return b_text;
+    if (!a_text) return kinds_[a] < kinds_[b];
+    return texts_[kinds_[a] / 2] < texts_[kinds_[b] / 2];
+  };
+  if (!std::is_sorted(order.begin(), order.end(), before)) {
+    std::sort(order.begin(), order.end(), before);
+  }
+  return order;
+}
+
+void NumberById(PlainGraph* graph) {
+  const std::vector<VertexIndex> order = graph->names.ById();
+  if (std::is_sorted(order.begin(), order.end())) return;
+  VertexNames names;
+  std::vector<VertexIndex> renamed(order.size());
+  for (VertexIndex i = 0; i < order.size(); ++i) {
+    renamed[order[i]] = names.Add(graph->names.Name(order[i]));
+  }
+  for (auto* ends : {&graph->sources, &graph->targets}) {
+    for (VertexIndex& v : *ends) v = renamed[v];
+  }
+  graph->names = std::move(names);
+}
 
 absl::StatusOr<PlainGraph> ReadPlainGraph(const std::string& path,
                                           const PlainGraphOptions& options) {

@@ -26,6 +26,8 @@ class VertexNames {
   std::string Name(VertexIndex v) const;
   void AppendName(VertexIndex v, std::string* out) const;
   uint32_t size() const { return static_cast<uint32_t>(kinds_.size()); }
+  // All numbers by id: decimal ones first, ascending, then texts by bytes.
+  std::vector<VertexIndex> ById() const;
 
  private:
   static constexpr uint64_t kDirect = uint64_t{1} << 22;  // ids below are looked up by index
@@ -61,5 +63,9 @@ struct PlainGraph {
 // those of ByteSource. Cost: about 60 ns per edge.
 absl::StatusOr<PlainGraph> ReadPlainGraph(const std::string& path,
                                           const PlainGraphOptions& options);
+
+// Numbers the vertices anew so that the numbers ascend with the ids, as ById orders them: "the
+// smallest vertex" then means the smallest id. Cost: O(n log n + edges), O(n) where they do.
+void NumberById(PlainGraph* graph);
 
 }  // namespace halqa

@@ -53,6 +53,7 @@ struct Named {
 Named Load(const std::string& path, bool undirected, bool weighted = false) {
   auto plain = ReadPlainGraph(path, {"", weighted});
   EXPECT_TRUE(plain.ok()) << plain.status();
+  NumberById(&*plain);
   RunContext run(2);
   BuildOptions options;
   options.vertices = plain->names.size();
@@ -196,6 +197,30 @@ TEST_F(Oracle, LdbcDistancesAndClustering) {
   CheckLdbc("example-directed", "-SSSP", "sssp", 2e-7);
   CheckLdbc("test-lcc-directed", "-LCC", "local_clustering", 1e-11);
   CheckLdbc("example-directed", "-LCC", "local_clustering", 1e-15);
+}
+
+TEST_F(Oracle, LdbcLabelPropagationExactly) {
+  int files = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(DataFolder() + "/ldbc_graphalytics")) {
+    const std::string name = entry.path().filename();
+    if (!std::filesystem::exists(Ldbc(name, "-CDLP"))) continue;
+    ++files;
+    const Named g = Load(Ldbc(name, ".e"), Property(name, "directed") != "true");
+    const std::string rounds = Property(name, "cdlp.max-iterations");
+    RunContext run(2);
+    const auto got = RunAlgorithm("label_propagation", g.csr.View(), {{"iterations", rounds}}, run);
+    ASSERT_TRUE(got.ok()) << got.status();
+    const auto& labels = std::get<std::vector<uint32_t>>(got->values);
+    uint32_t checked = 0;
+    for (const std::string& line : Lines(Ldbc(name, "-CDLP"))) {
+      const std::vector<std::string> parts = absl::StrSplit(line, ' ');
+      EXPECT_EQ(g.names.Name(labels[g.names.Find(parts[0])]), parts[1]) << name << " " << parts[0];
+      ++checked;
+    }
+    EXPECT_EQ(checked, g.names.size());
+  }
+  EXPECT_EQ(files, 2);
 }
 
 // ---- reference values ------------------------------------------------------------------------

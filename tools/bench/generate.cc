@@ -52,39 +52,55 @@ double PowerLaw(CounterRng& rng, double low, double high, double exponent) {
   return std::pow(l + rng.Uniform() * (std::pow(high, a) - l), 1 / a);
 }
 
-Edges Planted(uint32_t n) {
+// Joins the ends at random: each end is one place of an edge.
+void Pair(CounterRng& rng, std::vector<VertexIndex>* ends, Edges* e) {
+  for (uint64_t i = ends->size(); i > 1; --i) std::swap((*ends)[i - 1], (*ends)[rng.Below(i)]);
+  for (uint64_t i = 0; i + 1 < ends->size(); i += 2) {
+    e->u.push_back((*ends)[i]);
+    e->v.push_back((*ends)[i + 1]);
+  }
+  ends->clear();
+}
+
+Edges Planted(uint32_t n, std::vector<uint32_t>* truth) {
   Edges e;
   e.n = n;
+  truth->resize(n);
   const std::vector<VertexIndex> name = Mixed(n, 2);
   CounterRng rng(11, n);
-  for (uint32_t begin = 0; begin < n;) {
+  std::vector<VertexIndex> inside, outside;
+  uint32_t community = 0;
+  for (uint32_t begin = 0; begin < n; ++community) {
     const auto wanted = static_cast<uint32_t>(PowerLaw(rng, 30, std::min(20000.0, n / 8.0), 1.5));
     const uint32_t size = std::min(n - begin, std::max(wanted, 30u));
     for (uint32_t i = begin; i < begin + size; ++i) {
-      const auto degree = static_cast<uint32_t>(PowerLaw(rng, 8, 5000, 2.4)) / 2;
-      for (uint32_t d = 0; d < degree; ++d) {
-        const uint64_t other = rng.Uniform() < 0.3 ? rng.Below(n) : begin + rng.Below(size);
-        e.u.push_back(name[i]);
-        e.v.push_back(name[other]);
-      }
+      const auto degree = static_cast<uint32_t>(PowerLaw(rng, 8, 5000, 2.4));
+      const auto within = std::min(size - 1, static_cast<uint32_t>(0.7 * degree + rng.Uniform()));
+      inside.insert(inside.end(), within, name[i]);
+      outside.insert(outside.end(), degree - std::min(degree, within), name[i]);
+      (*truth)[name[i]] = community;
     }
+    Pair(rng, &inside, &e);
     begin += size;
   }
+  Pair(rng, &outside, &e);
   return e;
 }
 
 }  // namespace
 
-absl::StatusOr<Csr> Generate(const std::string& name, RunContext& run) {
+absl::StatusOr<Csr> Generate(const std::string& name, RunContext& run,
+                             std::vector<uint32_t>* truth) {
   const std::vector<std::string> parts = absl::StrSplit(name, ':');
   uint32_t size = 0;
   const bool ordered = parts.size() == 3 && parts[2] == "ordered";
   const bool number = (parts.size() == 2 || ordered) && absl::SimpleAtoi(parts[1], &size);
   Edges edges;
+  std::vector<uint32_t> planted;
   if (number && parts[0] == "kronecker" && size >= 1 && size <= 26) {
     edges = Kronecker(size);
   } else if (number && parts[0] == "planted" && size >= 1000) {
-    edges = Planted(size);
+    edges = Planted(size, &planted);
   } else {
     return MakeError(
         absl::StatusCode::kInvalidArgument, "UNKNOWN_GRAPH",
@@ -95,9 +111,11 @@ absl::StatusOr<Csr> Generate(const std::string& name, RunContext& run) {
   options.undirected = true;
   options.keep_self_loops = false;
   HALQA_ASSIGN_OR_RETURN(Csr csr, BuildCsr({edges.u, edges.v, {}}, options, run));
-  if (!ordered) return csr;
   edges = {};
+  if (truth != nullptr) *truth = planted;
+  if (!ordered) return csr;
   HALQA_ASSIGN_OR_RETURN(const std::vector<VertexIndex> order, InDegreeOrder(csr.View()));
+  for (size_t i = 0; truth != nullptr && i < planted.size(); ++i) (*truth)[i] = planted[order[i]];
   return Relabelled(csr.View(), order, run);
 }
 

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "tools/bench/communities.h"
 #include "tools/bench/follow_load.h"
 #include "tools/bench/generate.h"
 #include "tools/bench/graph_file.h"
@@ -20,6 +21,20 @@ void AddKernels(CLI::App& app, KernelOptions* o) {
   app.add_option("--threads", o->threads)->check(CLI::Range(1, 1024));
   app.add_option("--repeats", o->repeats)->check(CLI::Range(1, 1000));
   app.add_flag("--json", o->json);
+}
+
+CLI::App* AddCommunities(CLI::App& app, CommunityOptions* o) {
+  CLI::App* command =
+      app.add_subcommand("communities", "Times one community kernel and says how good it is");
+  command->add_option("--graph", o->graph)->capture_default_str();
+  command->add_option("--algorithm", o->algorithm)
+      ->check(CLI::IsMember({"leiden", "louvain", "label_propagation"}))
+      ->capture_default_str();
+  command->add_option("--iterations", o->iterations, "Runs of leiden, 0 = as many as standard");
+  command->add_option("--threads", o->threads)->check(CLI::Range(1, 1024));
+  command->add_option("--repeats", o->repeats)->check(CLI::Range(0, 1000));
+  command->add_option("--write", o->write, "Also write the graph as MatrixMarket, for peers");
+  return command;
 }
 
 struct LoadCommand {
@@ -138,6 +153,8 @@ int main(int argc, char** argv) {
   halqa::bench::AddKernels(app, &kernels);
   halqa::bench::LoadCommand load;
   const CLI::App* load_command = halqa::bench::AddLoad(app, &load);
+  halqa::bench::CommunityOptions communities;
+  const CLI::App* communities_command = halqa::bench::AddCommunities(app, &communities);
   halqa::bench::StoreCommand store;
   const CLI::App* store_command = halqa::bench::AddStore(app, &store);
   halqa::bench::GraphCommand graph;
@@ -148,6 +165,7 @@ int main(int argc, char** argv) {
   if (store_command->parsed()) return halqa::bench::RunStore(store);
   if (graph_command->parsed()) return halqa::bench::RunGraph(graph);
   if (peer_command->parsed()) return halqa::bench::RunPeer(peer);
+  if (communities_command->parsed()) return halqa::bench::RunCommunities(communities);
   if (load_command->parsed()) return halqa::bench::RunLoad(load);
   halqa::bench::RunKernels(kernels);
 }

@@ -69,6 +69,7 @@ absl::StatusOr<NamedGraph> Load(const AnalyzeFlags& flags, const AlgorithmDescri
                          ReadPlainGraph(flags.graph, {flags.vertices, flags.weighted}));
   NamedGraph graph;
   graph.edges = plain.sources.size();
+  if (algorithm.value == ValueType::kVertex) NumberById(&plain);  // groups by their smallest id
   BuildOptions options;
   options.vertices = plain.names.size();
   options.undirected = flags.undirected;

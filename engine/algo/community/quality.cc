@@ -106,33 +106,76 @@ bool TriviallyEqual(const Contingency& t) {
   return together || apart;
 }
 
-}  // namespace
+// What the qualities of a partition are made of, by community in the order of the smallest vertex.
+struct Sums {
+  std::vector<double> rows, inside, loops;  // weight of arcs: of all, both ends inside, self-loops
+  std::vector<uint64_t> sizes;
+  double total = 0;
+};
 
-absl::StatusOr<double> Modularity(const CsrView& view, absl::Span<const uint32_t> labels,
-                                  double resolution) {
+absl::StatusOr<Sums> SumByCommunity(const CsrView& view, absl::Span<const uint32_t> labels) {
   HALQA_RETURN_IF_ERROR(RequireSymmetric(view));
   if (labels.size() != view.vertices) {
     return FieldError("LENGTH_MISMATCH", "labels", "one label per vertex expected");
   }
   absl::flat_hash_map<uint32_t, uint32_t> names;
-  std::vector<double> degree;
-  double inside = 0;
-  double total = 0;
+  Sums sums;
   for (VertexIndex v = 0; v < view.vertices; ++v) {
     const uint32_t c = Number(&names, labels[v]);
-    degree.resize(names.size(), 0.0);
-    double row = 0;
-    for (uint64_t a = view.out_offsets[v]; a < view.out_offsets[v + 1]; ++a) {
-      row += view.OutWeight(a);
-      if (labels[view.out_targets[a]] == labels[v]) inside += view.OutWeight(a);
+    if (c == sums.sizes.size()) {
+      sums.sizes.push_back(0);
+      for (auto* s : {&sums.rows, &sums.inside, &sums.loops}) s->push_back(0);
     }
-    degree[c] += row;
-    total += row;
+    double row = 0, inside = 0;
+    for (uint64_t a = view.out_offsets[v]; a < view.out_offsets[v + 1]; ++a) {
+      const VertexIndex u = view.out_targets[a];
+      row += view.OutWeight(a);
+      if (labels[u] == labels[v]) inside += view.OutWeight(a);
+      if (u == v) sums.loops[c] += view.OutWeight(a);
+    }
+    ++sums.sizes[c];
+    sums.rows[c] += row;
+    sums.inside[c] += inside;
+    sums.total += row;
   }
-  if (!(total > 0)) return 0.0;
-  double expected = 0;
-  for (const double k : degree) expected += (k / total) * (k / total);
-  return inside / total - resolution * expected;
+  return sums;
+}
+
+}  // namespace
+
+absl::StatusOr<double> Modularity(const CsrView& view, absl::Span<const uint32_t> labels,
+                                  double resolution) {
+  HALQA_ASSIGN_OR_RETURN(const Sums sums, SumByCommunity(view, labels));
+  if (!(sums.total > 0)) return 0.0;
+  double expected = 0, inside = 0;
+  for (const double k : sums.rows) expected += (k / sums.total) * (k / sums.total);
+  for (const double w : sums.inside) inside += w;
+  return inside / sums.total - resolution * expected;
+}
+
+absl::StatusOr<double> CpmQuality(const CsrView& view, absl::Span<const uint32_t> labels,
+                                  double resolution) {
+  HALQA_ASSIGN_OR_RETURN(const Sums sums, SumByCommunity(view, labels));
+  double quality = 0;
+  for (size_t c = 0; c < sums.sizes.size(); ++c) {
+    quality += 0.5 * (sums.inside[c] + sums.loops[c]) - resolution * Pairs(sums.sizes[c]);
+  }
+  return quality;
+}
+
+absl::StatusOr<ConductanceResult> Conductance(const CsrView& view,
+                                              absl::Span<const uint32_t> labels) {
+  HALQA_ASSIGN_OR_RETURN(const Sums sums, SumByCommunity(view, labels));
+  ConductanceResult result;
+  for (size_t c = 0; c < sums.sizes.size(); ++c) {
+    const double side = std::min(sums.rows[c], sums.total - sums.rows[c]);
+    const double leaving = sums.rows[c] - sums.inside[c];
+    result.by_community.push_back(side > 0 ? std::min(1.0, leaving / side) : 0.0);
+    result.mean += result.by_community.back();
+    result.largest = std::max(result.largest, result.by_community.back());
+  }
+  if (!sums.sizes.empty()) result.mean /= static_cast<double>(sums.sizes.size());
+  return result;
 }
 
 absl::StatusOr<double> AdjustedRandIndex(absl::Span<const uint32_t> a,

@@ -1,22 +1,25 @@
 #pragma once
-// Compiles a step of Leiden once for each way in which a level keeps its weights.
+// Compiles a step once for each way in which a level keeps its weights.
 
-#include "engine/algo/community/leiden_level.h"
+#include "engine/algo/community/level_graph.h"
 
 namespace halqa::internal {
 
 struct UnitWeight {
+  using Sum = uint32_t;
   explicit UnitWeight(const LevelGraph&) {}
-  double operator()(uint64_t) const { return 1; }
+  Sum operator()(uint64_t) const { return 1; }
 };
 struct FloatWeight {
+  using Sum = double;
   explicit FloatWeight(const LevelGraph& g) : w(g.floats.data()) {}
-  double operator()(uint64_t a) const { return w[a]; }
+  Sum operator()(uint64_t a) const { return w[a]; }
   const float* w;
 };
 struct DoubleWeight {
+  using Sum = double;
   explicit DoubleWeight(const LevelGraph& g) : w(g.doubles.data()) {}
-  double operator()(uint64_t a) const { return w[a]; }
+  Sum operator()(uint64_t a) const { return w[a]; }
   const double* w;
 };
 
