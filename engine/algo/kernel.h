@@ -37,6 +37,10 @@ inline absl::Status RequireMemory(const RunContext& run, uint64_t bytes) {
                     {"allowed_bytes", absl::StrCat(run.memory_bytes_max())}});
 }
 
+// An estimate of `bytes` for the arrays of a kernel, and what stands beside them: block bounds and
+// tallies, page ends, stacks of threads.
+inline uint64_t WithSmallThings(uint64_t bytes) { return bytes + bytes / 32 + (uint64_t{1} << 17); }
+
 // InvalidArgument (OPTION_OUT_OF_RANGE) unless low <= value <= high.
 inline absl::Status RequireRange(absl::string_view field, double value, double low, double high) {
   if (value >= low && value <= high) return absl::OkStatus();

@@ -57,9 +57,9 @@ absl::StatusOr<AlgorithmResult> RunHyperBall(const CsrView& view, const Values& 
   options.iterations = static_cast<int>(p.Integer("iterations"));
   options.seed = static_cast<uint64_t>(p.Integer("seed"));
   HALQA_ESTIMATE_ONLY(EstimateHyperBall(view, options));
-  HALQA_ASSIGN_OR_RETURN(const HyperBallResult got, HyperBall(view, options, *run));
+  HALQA_ASSIGN_OR_RETURN(HyperBallResult got, HyperBall(view, options, *run));
   AlgorithmResult result;
-  result.values = got.scores;
+  result.values = std::move(got.scores);
   result.rounds = got.rounds;
   result.converged = got.converged;
   result.figures["relative_standard_deviation"] = got.relative_standard_deviation;

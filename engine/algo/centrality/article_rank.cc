@@ -53,7 +53,7 @@ absl::Status ArticleRankOptions::Validate() const {
 }
 
 uint64_t EstimateArticleRank(const CsrView& view, const ArticleRankOptions&) {
-  return 32 * uint64_t{view.vertices};
+  return WithSmallThings(32 * uint64_t{view.vertices});
 }
 
 absl::StatusOr<ArticleRankResult> ArticleRank(const CsrView& view,

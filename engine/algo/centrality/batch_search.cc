@@ -6,6 +6,11 @@
 #include "engine/graph/blocks.h"
 
 namespace halqa {
+namespace {
+
+constexpr int kFewBits = 6;  // one by one is faster up to here
+
+}  // namespace
 
 BatchSearch::BatchSearch(const CsrView& view, PathDirection direction)
     : view_(view),
@@ -57,10 +62,30 @@ void BatchSearch::Settle() {
     See(v, bits);
     now_[v] = bits;
     next_[v] = 0;
-    for (uint64_t left = bits; left != 0; left &= left - 1) ++counts_[std::countr_zero(left)];
+    Count(bits);
   }
+  for (uint32_t digit = 0; digit < digits_; ++digit) {
+    for (uint32_t i = 0; i < kWidth; ++i) {
+      counts_[i] += static_cast<uint32_t>((digit_[digit] >> i) & 1) << digit;
+    }
+    digit_[digit] = 0;
+  }
+  digits_ = 0;
   std::swap(front_, coming_);
   front_count_ = coming_count_;
+}
+
+void BatchSearch::Count(uint64_t bits) {
+  if (std::popcount(bits) <= kFewBits) {
+    for (uint64_t left = bits; left != 0; left &= left - 1) ++counts_[std::countr_zero(left)];
+    return;
+  }
+  for (uint32_t digit = 0; bits != 0; ++digit) {
+    const uint64_t carry = digit_[digit] & bits;
+    digit_[digit] ^= bits;
+    bits = carry;
+    digits_ = std::max(digits_, digit + 1);
+  }
 }
 
 bool BatchSearch::Advance(const RunContext& run) {

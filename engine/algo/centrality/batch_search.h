@@ -36,6 +36,8 @@ class BatchSearch {
   bool Spread(const RunContext& run);
   void Settle();
   void Clear();
+  // Counts 1 for each bit: 64 numbers side by side, their binary digits in digit_.
+  void Count(uint64_t bits);
   void See(VertexIndex v, uint64_t bits) {
     if (seen_[v] == 0) touched_[touched_count_++] = v;
     seen_[v] |= bits;
@@ -47,6 +49,8 @@ class BatchSearch {
   Array<VertexIndex> front_, coming_, touched_;
   uint32_t front_count_ = 0, coming_count_ = 0, touched_count_ = 0;
   uint32_t counts_[kWidth] = {};
+  uint64_t digit_[32] = {};  // counts below 2^32
+  uint32_t digits_ = 0;      // used
 };
 
 }  // namespace halqa

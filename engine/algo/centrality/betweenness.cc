@@ -150,7 +150,7 @@ absl::StatusOr<BetweennessResult> Solver::Run() {
 }  // namespace
 
 uint64_t EstimateBetweenness(const CsrView& view, const BetweennessOptions&) {
-  return uint64_t{view.vertices} * (8 * kSums + 8 + 24 * LaneCount(kSums));
+  return WithSmallThings(view.vertices * (8 * kSums + 8 + 24 * LaneCount(kSums)));
 }
 
 absl::StatusOr<BetweennessResult> Betweenness(const CsrView& view,

@@ -38,7 +38,8 @@ void ScoreBatch(const CsrView& view, BatchSearch& search, uint64_t batch, const 
 }  // namespace
 
 uint64_t EstimateCloseness(const CsrView& view, const ClosenessOptions&) {
-  return uint64_t{view.vertices} * (8 + BatchSearch::kBytesPerVertex * LaneCount(Batches(view)));
+  return WithSmallThings(view.vertices *
+                         (8 + BatchSearch::kBytesPerVertex * LaneCount(Batches(view))));
 }
 
 absl::StatusOr<ClosenessResult> Closeness(const CsrView& view, const ClosenessOptions& options,

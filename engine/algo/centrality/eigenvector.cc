@@ -45,7 +45,7 @@ absl::Status EigenvectorOptions::Validate() const {
 }
 
 uint64_t EstimateEigenvector(const CsrView& view, const EigenvectorOptions&) {
-  return 16 * uint64_t{view.vertices};
+  return WithSmallThings(16 * uint64_t{view.vertices});
 }
 
 absl::StatusOr<EigenvectorResult> Eigenvector(const CsrView& view,

@@ -37,7 +37,8 @@ absl::Status ScoreAll(const CsrView& view, PathDirection direction, RunContext& 
 
 uint64_t EstimateHarmonic(const CsrView& view, const HarmonicOptions& options) {
   if (options.k > 0) return EstimateHarmonicTop(view);
-  return uint64_t{view.vertices} * (8 + BatchSearch::kBytesPerVertex * LaneCount(Batches(view)));
+  return WithSmallThings(view.vertices *
+                         (8 + BatchSearch::kBytesPerVertex * LaneCount(Batches(view))));
 }
 
 absl::StatusOr<HarmonicResult> Harmonic(const CsrView& view, const HarmonicOptions& options,

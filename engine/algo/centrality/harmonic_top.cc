@@ -204,7 +204,7 @@ absl::Status TopSearch::Run(HarmonicResult* result) {
 }  // namespace
 
 uint64_t EstimateHarmonicTop(const CsrView& view) {
-  return uint64_t{view.vertices} * (16 + 8 * LaneCount(kRound));
+  return WithSmallThings(view.vertices * (16 + 8 * LaneCount(kRound)));
 }
 
 absl::Status HarmonicTop(const CsrView& view, const HarmonicOptions& options, RunContext& run,

@@ -1,5 +1,6 @@
 #include "engine/algo/centrality/hits.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -39,7 +40,7 @@ class Solver {
   RunContext& run_;
   PullLoop in_, out_;
   Array<double> next_;
-  Array<VertexIndex> parent_;
+  VertexIndex* parent_ = nullptr;
   HitsResult result_;
 };
 
@@ -86,19 +87,20 @@ void Solver::Join(VertexIndex hub) {
 }
 
 absl::Status Solver::CountParts() {
-  next_ = Array<double>();
-  parent_ = Array<VertexIndex>(view_.vertices);
-  std::iota(parent_.begin(), parent_.end(), VertexIndex{0});
+  // The memory of next_ serves again, so that the peak stays at three numbers per vertex.
+  const uint64_t n = view_.vertices;
+  parent_ = reinterpret_cast<VertexIndex*>(next_.data());
+  float* const mass = reinterpret_cast<float*>(next_.data()) + n;
+  std::iota(parent_, parent_ + n, VertexIndex{0});
+  std::fill(mass, mass + n, 0.0f);
   const std::vector<uint32_t> bounds = RowBlocks(view_.out_offsets);
   for (size_t b = 0; b + 1 < bounds.size(); ++b) {
     for (VertexIndex u = bounds[b]; u < bounds[b + 1]; ++u) Join(u);
     HALQA_RETURN_IF_ERROR(run_.Checkpoint(1, 1));
   }
-  std::vector<float> mass(view_.vertices, 0.0f);
-  for (VertexIndex v = 0; v < view_.vertices; ++v) {
-    mass[Root(v)] += static_cast<float>(result_.authorities[v]);
-  }
-  for (const float m : mass) result_.parts += m > kShareThatCounts ? 1 : 0;
+  for (VertexIndex v = 0; v < n; ++v) mass[Root(v)] += static_cast<float>(result_.authorities[v]);
+  result_.parts = static_cast<uint32_t>(
+      std::count_if(mass, mass + n, [](float m) { return m > kShareThatCounts; }));
   return absl::OkStatus();
 }
 
@@ -124,7 +126,7 @@ absl::Status HitsOptions::Validate() const {
 }
 
 uint64_t EstimateHits(const CsrView& view, const HitsOptions&) {
-  return 24 * uint64_t{view.vertices};
+  return WithSmallThings(24 * uint64_t{view.vertices});
 }
 
 absl::StatusOr<HitsResult> Hits(const CsrView& view, const HitsOptions& options, RunContext& run) {

@@ -150,7 +150,7 @@ absl::Status HyperBallOptions::Validate() const {
 uint64_t EstimateHyperBall(const CsrView& view, const HyperBallOptions& options) {
   const uint64_t per_vertex = (uint64_t{2} << std::clamp(options.register_bits, 4, 14)) + 14 +
                               4 * static_cast<uint64_t>(std::clamp(options.hops, 0, 16));
-  return view.vertices * per_vertex;
+  return WithSmallThings(view.vertices * per_vertex);
 }
 
 absl::StatusOr<HyperBallResult> HyperBall(const CsrView& view, const HyperBallOptions& options,

@@ -157,7 +157,7 @@ absl::Status KatzOptions::Validate() const {
 }
 
 uint64_t EstimateKatz(const CsrView& view, const KatzOptions&) {
-  return 24 * uint64_t{view.vertices};
+  return WithSmallThings(24 * uint64_t{view.vertices});
 }
 
 absl::StatusOr<KatzResult> Katz(const CsrView& view, const KatzOptions& options, RunContext& run) {

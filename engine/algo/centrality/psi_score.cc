@@ -115,7 +115,7 @@ absl::Status PsiScoreOptions::Validate(const CsrView& view) const {
 }
 
 uint64_t EstimatePsiScore(const CsrView& view, const PsiScoreOptions&) {
-  return 32 * uint64_t{view.vertices};
+  return WithSmallThings(32 * uint64_t{view.vertices});
 }
 
 absl::StatusOr<PsiScoreResult> PsiScore(const CsrView& view, const PsiScoreOptions& options,

@@ -168,7 +168,7 @@ absl::Status SampledBetweennessOptions::Validate() const {
 uint64_t EstimateSampledBetweenness(const CsrView& view, const SampledBetweennessOptions& options) {
   const uint64_t n = view.vertices;
   const uint64_t lanes = PathSampler::kBytesPerVertex * LaneCount(~uint64_t{0});
-  return n * (4 + lanes) + 32 * std::min<uint64_t>(options.k, n);
+  return WithSmallThings(n * (4 + lanes) + 32 * std::min<uint64_t>(options.k, n));
 }
 
 absl::StatusOr<SampledBetweennessResult> SampledBetweenness(
