@@ -15,12 +15,14 @@ namespace halqa::bench {
 namespace {
 
 void AddKernels(CLI::App& app, KernelOptions* o) {
-  app.add_option("--only", o->only, "One group: page_rank, topics, communities, build")
-      ->check(CLI::IsMember({"page_rank", "topics", "communities", "build"}));
+  app.add_option("--only", o->only, "One group")
+      ->check(CLI::IsMember({"page_rank", "topics", "structure", "communities", "build"}));
   app.add_option("--graph", o->graphs, "kronecker:SCALE or planted:VERTICES");
   app.add_option("--threads", o->threads)->check(CLI::Range(1, 1024));
   app.add_option("--repeats", o->repeats)->check(CLI::Range(1, 1000));
   app.add_flag("--json", o->json);
+  CLI::Option* baseline = app.add_option("--baseline", o->baseline, "Former figures to hold");
+  app.add_flag("--update", o->update, "Write them anew")->needs(baseline);
 }
 
 CLI::App* AddCommunities(CLI::App& app, CommunityOptions* o) {
@@ -167,5 +169,5 @@ int main(int argc, char** argv) {
   if (peer_command->parsed()) return halqa::bench::RunPeer(peer);
   if (communities_command->parsed()) return halqa::bench::RunCommunities(communities);
   if (load_command->parsed()) return halqa::bench::RunLoad(load);
-  halqa::bench::RunKernels(kernels);
+  return halqa::bench::RunKernels(kernels);
 }

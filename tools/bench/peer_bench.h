@@ -20,6 +20,8 @@ struct PeerBenchOptions {
   std::string directory = "/tmp/halqa_peer";  // for the graph's file; the file is removed
 };
 
+// With one thread times are those on the core, which others on the machine hardly touch; with more,
+// on the wall: only a quiet machine gives those.
 // Prints a table, one row per graph, kernel and number of threads: the best time of each, and the
 // median over the rounds of the ratio of the best of theirs to the best of ours. Errors: those of
 // Generate, WriteGraphFile and RunProgram; Internal (COMMAND_FAILED) when a peer prints no time.

@@ -11,7 +11,7 @@
 namespace halqa::bench {
 
 struct KernelRun {
-  double seconds = 0;
+  double seconds = 0;  // with one thread on its core, else on the wall
   int rounds = 1;
   double streamed_bytes = 0;  // read or written in order; gathers are not in it
   std::string note;

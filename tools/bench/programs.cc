@@ -65,6 +65,9 @@ absl::StatusOr<Finished> RunProgram(const std::vector<std::string>& arguments) {
   ::wait4(pid, &status, 0, &usage);
   finished.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  for (const struct timeval& t : {usage.ru_utime, usage.ru_stime}) {
+    finished.core_seconds += static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  }
   finished.peak_bytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024;
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return finished;
   return MakeError(absl::StatusCode::kInternal, "COMMAND_FAILED",

@@ -12,6 +12,7 @@ namespace halqa::bench {
 
 struct Finished {
   double seconds = 0;
+  double core_seconds = 0;  // on cores, waiting not counted
   uint64_t peak_bytes = 0;  // resident
   std::string output;       // of stdout
 };

@@ -12,11 +12,17 @@
 namespace halqa {
 namespace {
 
-// Float contributions change a score vector by at most damping · 2^-24 in L1 per round, far below
-// this change.
+// Below this change of a round one round is done in double, and from then on only differences are
+// gathered: floats carry those to 2^-24 of a change that is itself small.
 constexpr double kFloatResidualMin = 1e-5;
+// What float contributions of whole scores may change in L1, per round; what those of differences
+// may, per unit of change; what double may.
 constexpr double kFloatRounding = 1.2e-7;
+constexpr double kStepRounding = 2.4e-7;
 constexpr double kDoubleRounding = 1e-14;
+// Where the tolerance asks for less than differences have lost: how much smaller the change must
+// have become before the next round in double.
+constexpr double kRenew = 1e-4;
 
 absl::Status CheckDistribution(absl::string_view field, absl::Span<const double> weights,
                                uint64_t size) {
@@ -66,22 +72,29 @@ Array<double> JumpDistribution(const PageRankOptions& options, uint32_t n) {
 template <typename Real, bool kWeighted>
 double Gather(const Real* from, const VertexIndex* sources, const float* weights, uint64_t begin,
               uint64_t end) {
-  double s[4] = {0, 0, 0, 0};
+  auto term = [&](uint64_t a) {
+    const double x = static_cast<double>(from[sources[a]]);
+    return kWeighted ? x * weights[a] : x;
+  };
+  double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
   uint64_t a = begin;
   for (; a + 4 <= end; a += 4) {
-    for (int j = 0; j < 4; ++j) {
-      const double x = static_cast<double>(from[sources[a + j]]);
-      s[j] += kWeighted ? x * weights[a + j] : x;
-    }
+    s0 += term(a);
+    s1 += term(a + 1);
+    s2 += term(a + 2);
+    s3 += term(a + 3);
   }
-  for (; a < end; ++a) {
-    const double x = static_cast<double>(from[sources[a]]);
-    s[0] += kWeighted ? x * weights[a] : x;
-  }
-  return (s[0] + s[1]) + (s[2] + s[3]);
+  for (; a < end; ++a) s0 += term(a);
+  return (s0 + s1) + (s2 + s3);
 }
 
-// All that one run keeps.
+// What a round gathers from the in-neighbours: their scores as floats or doubles, or, as floats,
+// what their scores changed by.
+enum class Mode { kFloat, kDouble, kStep };
+
+// All that one run keeps. Round k has x_k, applies g(x_k) and sees f_k = g(x_k) - x_k. The next
+// round starts at x_{k+1} = g(x_k) - e, e = b (g(x_k) - g(x_{k-1})), with the b that would make
+// f_k - b (f_k - f_{k-1}) shortest: Anderson's mixing of two rounds.
 class Solver {
  public:
   Solver(const CsrView& view, const PageRankOptions& options, RunContext& run)
@@ -91,8 +104,10 @@ class Solver {
         weighted_(options.weighted && view.weighted()),
         bounds_(RowBlocks(view.in_offsets)),
         jump_(JumpDistribution(options, view.vertices)),
-        out_share_(view.vertices) {
-    for (Array<double>& c : contributions_) c = Array<double>(view.vertices);
+        out_share_(view.vertices),
+        contributions_(view.vertices),
+        last_(view.vertices),
+        shift_(view.vertices) {
     for (std::vector<double>& parts : parts_) parts.resize(bounds_.size() - 1);
   }
 
@@ -101,14 +116,20 @@ class Solver {
  private:
   uint64_t blocks() const { return bounds_.size() - 1; }
   double Jump(VertexIndex v) const { return jump_.empty() ? 1.0 / view_.vertices : jump_[v]; }
+  absl::Status FindShares();
+  double OutWeight(VertexIndex v) const;
   absl::Status Start();
-  absl::Status SpreadAll(bool as_float);
-  absl::Status Round(bool as_float);
+  absl::Status Round();
   template <typename Real, bool kWeighted>
-  void RoundBlock(uint64_t block, double jump_mass);
-  void Finish(bool certified_in_float, PageRankResult* result);
+  void RoundBlock(uint64_t block);
+  // From f_k to x_{k+1} and its contributions.
+  absl::Status Move(double mixing);
+  void MoveBlock(uint64_t block, double mixing);
+  double Mixing(double before) const;
+  Mode NextMode();
+  void Finish(PageRankResult* result);
   Progress Share(double round) const {
-    return {round, 1, static_cast<double>(options_.iterations) + 1};
+    return {round, 0.5, static_cast<double>(options_.iterations) + 1};
   }
 
   const CsrView& view_;
@@ -116,97 +137,177 @@ class Solver {
   RunContext& run_;
   const bool weighted_;
   const std::vector<uint32_t> bounds_;
+  Mode mode_ = Mode::kDouble;
   Array<double> jump_;
-  Array<double> out_share_;         // 1 / out-weight, 0 where the walk must jump
-  Array<double> contributions_[2];  // score · out_share, of this round and of the next; may hold
-                                    // floats
+  Array<double> out_share_;      // 1 / out-weight, 0 where the walk must jump
+  Array<double> contributions_;  // what is gathered times out_share; holds floats but in kDouble
+  Array<float> last_;            // f of the round before
+  Array<float> shift_;           // e, and between round and move g(x_k) - g(x_{k-1})
+  // x_k before a round, g(x_k) after it; with kStep g(x_{k-1}) and g(x_k).
   std::vector<double> scores_;
-  std::vector<double> parts_[2];  // per block: change, mass of vertices that jump
-  double stuck_mass_ = 0;
+  std::vector<double> parts_[3];  // per block
+  double stuck_ = 0;              // score (kStep: its change) of the vertices that jump
+  double step_ = 0;               // L1 of x_{k+1} - x_k, in kStep
   double residual_ = std::numeric_limits<double>::infinity();
+  double along_ = 0, square_ = 0;  // f_k · (f_k - f_{k-1}), and the square of the latter
+  double step_rounding_ = 0;       // since the last round in double
+  double renew_below_ = 0;         // the change at which another one pays
   int rounds_ = 0;
 };
 
-absl::Status Solver::Start() {
-  scores_.resize(view_.vertices);
-  double start_sum = 1;
-  if (!options_.start.empty()) {
-    start_sum = 0;
-    for (const double w : options_.start) start_sum += w;
+double Solver::OutWeight(VertexIndex v) const {
+  if (!weighted_) return static_cast<double>(view_.OutDegree(v));
+  double out = 0;
+  for (uint64_t a = view_.out_offsets[v]; a < view_.out_offsets[v + 1]; ++a) {
+    out += view_.out_weights[a];
   }
+  return out;
+}
+
+absl::Status Solver::FindShares() {
   const std::vector<uint32_t> rows = RowBlocks(view_.out_offsets);
   return CheckedBlocks(run_, rows.size() - 1, Share(0), [&](uint64_t b) {
     for (VertexIndex v = rows[b]; v < rows[b + 1]; ++v) {
-      double out = static_cast<double>(view_.OutDegree(v));
-      if (weighted_) {
-        out = 0;
-        for (uint64_t a = view_.out_offsets[v]; a < view_.out_offsets[v + 1]; ++a) {
-          out += view_.out_weights[a];
-        }
-      }
+      const double out = OutWeight(v);
       out_share_[v] = out > 0 ? 1 / out : 0;
-      scores_[v] = options_.start.empty() ? Jump(v) : options_.start[v] / start_sum;
     }
   });
 }
 
-// Fills this round's contributions and the stuck mass from the scores.
-absl::Status Solver::SpreadAll(bool as_float) {
-  auto* const as_floats = reinterpret_cast<float*>(contributions_[0].data());
-  HALQA_RETURN_IF_ERROR(CheckedBlocks(run_, blocks(), Share(rounds_), [&](uint64_t b) {
-    double stuck = 0;
-    for (VertexIndex v = bounds_[b]; v < bounds_[b + 1]; ++v) {
-      const double c = scores_[v] * out_share_[v];
-      if (as_float) {
-        as_floats[v] = static_cast<float>(c);
-      } else {
-        contributions_[0][v] = c;
-      }
-      if (out_share_[v] == 0) stuck += scores_[v];
-    }
-    parts_[1][b] = stuck;
-  }));
-  stuck_mass_ = SumInOrder(parts_[1]);
-  return absl::OkStatus();
+// Without a start of the caller's: the jump distribution, or, where a coarse answer will do and
+// jumps go everywhere, what is nearer: each vertex its share of the arcs, with the mass that such a
+// vector has on the vertices that jump. It gives small components the wrong mass, which only
+// shrinks by the damping in a round: for fine answers the jump distribution is the better start.
+absl::Status Solver::Start() {
+  HALQA_RETURN_IF_ERROR(FindShares());
+  double start_sum = 0;
+  for (const double w : options_.start) start_sum += w;
+  const double n = view_.vertices, d = options_.damping;
+  const double arcs = static_cast<double>(std::max<uint64_t>(view_.arcs(), 1));
+  double stuck_vertices = 0, stuck_arcs = 0;
+  for (VertexIndex v = 0; v < view_.vertices; ++v) {
+    if (out_share_[v] != 0) continue;
+    stuck_vertices += 1 / n;
+    stuck_arcs += static_cast<double>(view_.InDegree(v)) / arcs;
+  }
+  const double stuck =
+      ((1 - d) * stuck_vertices + d * stuck_arcs) / (1 - d * stuck_vertices + d * stuck_arcs);
+  const bool by_arcs = options_.tolerance >= kFloatResidualMin && jump_.empty() && view_.arcs() > 0;
+  scores_.resize(view_.vertices);
+  for (VertexIndex v = 0; v < view_.vertices; ++v) {
+    last_[v] = shift_[v] = 0;
+    scores_[v] = start_sum > 0 ? options_.start[v] / start_sum : Jump(v);
+    if (start_sum > 0 || !by_arcs) continue;
+    scores_[v] =
+        (1 - d + d * stuck) / n + d * (1 - stuck) * static_cast<double>(view_.InDegree(v)) / arcs;
+  }
+  // A warm start may be nearer than floats can tell.
+  const bool near = !options_.start.empty() && options_.tolerance < kFloatResidualMin;
+  mode_ = options_.tolerance > 0 && !near ? Mode::kFloat : Mode::kDouble;
+  return Move(0);
 }
 
 template <typename Real, bool kWeighted>
-void Solver::RoundBlock(uint64_t block, double jump_mass) {
-  const Real* const from = reinterpret_cast<const Real*>(contributions_[0].data());
-  Real* const to = reinterpret_cast<Real*>(contributions_[1].data());
-  double change = 0;
-  double stuck = 0;
+void Solver::RoundBlock(uint64_t block) {
+  const Real* const from = reinterpret_cast<const Real*>(contributions_.data());
+  const bool step = mode_ == Mode::kStep;
+  const double d = options_.damping;
+  const double jump_mass = (step ? 0 : 1 - d) + d * stuck_;
+  double change = 0, along = 0, square = 0;
   for (VertexIndex v = bounds_[block]; v < bounds_[block + 1]; ++v) {
     const double sum =
         Gather<Real, kWeighted>(from, view_.in_sources.data(), view_.in_weights.data(),
                                 view_.in_offsets[v], view_.in_offsets[v + 1]);
-    const double score = options_.damping * sum + jump_mass * Jump(v);
-    change += std::fabs(score - scores_[v]);
+    const double got = d * sum + jump_mass * Jump(v);
+    const double f = step ? got + shift_[v] : got - scores_[v];
+    const double score = step ? scores_[v] + got : got;
+    // Divided by the score: else a few hubs would decide for all.
+    const double difference = f - last_[v];
+    const double scaled = score > 0 ? difference / score : 0;
+    change += std::fabs(f);
+    along += f * scaled;
+    square += difference * scaled;
+    last_[v] = static_cast<float>(f);
+    shift_[v] = static_cast<float>(f - shift_[v]);
     scores_[v] = score;
-    to[v] = static_cast<Real>(score * out_share_[v]);
-    if (out_share_[v] == 0) stuck += score;
   }
   parts_[0][block] = change;
-  parts_[1][block] = stuck;
+  parts_[1][block] = along;
+  parts_[2][block] = square;
 }
 
-absl::Status Solver::Round(bool as_float) {
-  const double jump_mass = 1 - options_.damping + options_.damping * stuck_mass_;
+absl::Status Solver::Round() {
   HALQA_RETURN_IF_ERROR(CheckedBlocks(run_, blocks(), Share(rounds_ + 1), [&](uint64_t b) {
-    if (as_float) {
-      weighted_ ? RoundBlock<float, true>(b, jump_mass) : RoundBlock<float, false>(b, jump_mass);
+    if (mode_ != Mode::kDouble) {
+      weighted_ ? RoundBlock<float, true>(b) : RoundBlock<float, false>(b);
     } else {
-      weighted_ ? RoundBlock<double, true>(b, jump_mass) : RoundBlock<double, false>(b, jump_mass);
+      weighted_ ? RoundBlock<double, true>(b) : RoundBlock<double, false>(b);
     }
   }));
+  const double before = residual_;
   residual_ = SumInOrder(parts_[0]);
-  stuck_mass_ = SumInOrder(parts_[1]);
-  std::swap(contributions_[0], contributions_[1]);
+  along_ = SumInOrder(parts_[1]);
+  square_ = SumInOrder(parts_[2]);
+  step_rounding_ = mode_ == Mode::kStep ? step_rounding_ + kStepRounding * (before + step_) : 0;
   ++rounds_;
   return absl::OkStatus();
 }
 
-void Solver::Finish(bool certified_in_float, PageRankResult* result) {
+void Solver::MoveBlock(uint64_t block, double mixing) {
+  auto* const floats = reinterpret_cast<float*>(contributions_.data());
+  double stuck = 0, step = 0;
+  for (VertexIndex v = bounds_[block]; v < bounds_[block + 1]; ++v) {
+    shift_[v] = static_cast<float>(mixing * shift_[v]);
+    double moved = 0;
+    if (mode_ == Mode::kStep) {
+      moved = static_cast<double>(last_[v]) - shift_[v];
+      step += std::fabs(moved);
+    } else {
+      moved = scores_[v] -= shift_[v];
+    }
+    if (mode_ == Mode::kDouble) {
+      contributions_[v] = moved * out_share_[v];
+    } else {
+      floats[v] = static_cast<float>(moved * out_share_[v]);
+    }
+    if (out_share_[v] == 0) stuck += moved;
+  }
+  parts_[0][block] = stuck;
+  parts_[1][block] = step;
+}
+
+absl::Status Solver::Move(double mixing) {
+  Progress progress = Share(rounds_);
+  progress.done += progress.part;
+  HALQA_RETURN_IF_ERROR(
+      CheckedBlocks(run_, blocks(), progress, [&](uint64_t b) { MoveBlock(b, mixing); }));
+  stuck_ = SumInOrder(parts_[0]);
+  step_ = SumInOrder(parts_[1]);
+  return absl::OkStatus();
+}
+
+// 0, which is a plain round and sure to make the change smaller by the damping, in the first round,
+// with tolerance 0, and after a change that did not fall by as much.
+double Solver::Mixing(double before) const {
+  if (options_.tolerance == 0 || !std::isfinite(before) || !(square_ > 0)) return 0;
+  return residual_ <= options_.damping * before ? along_ / square_ : 0;
+}
+
+Mode Solver::NextMode() {
+  if (options_.tolerance == 0) return Mode::kDouble;
+  if (mode_ == Mode::kFloat) {
+    const bool exact_enough = options_.tolerance >= kFloatResidualMin;
+    return exact_enough || residual_ >= kFloatResidualMin ? Mode::kFloat : Mode::kDouble;
+  }
+  if (mode_ == Mode::kDouble) {
+    renew_below_ = kRenew * residual_;
+    return residual_ < kFloatResidualMin ? Mode::kStep : Mode::kDouble;
+  }
+  const bool renew = step_rounding_ > options_.tolerance / 10 && residual_ < renew_below_;
+  return renew ? Mode::kDouble : Mode::kStep;
+}
+
+void Solver::Finish(PageRankResult* result) {
   double sum = 0;
   for (uint64_t b = 0; b < blocks(); ++b) {
     double part = 0;
@@ -215,12 +316,14 @@ void Solver::Finish(bool certified_in_float, PageRankResult* result) {
   }
   for (double& score : scores_) score /= sum;
   const double d = options_.damping;
-  const double rounding = certified_in_float ? kFloatRounding : kDoubleRounding;
+  const double rounding =
+      (mode_ == Mode::kFloat ? kFloatRounding : kDoubleRounding) + step_rounding_;
   result->scores = std::move(scores_);
   result->rounds = rounds_;
   result->residual = residual_;
-  // Twice the rounding: once in the round, once more in the normalisation.
-  result->l1_error_bound = (d * residual_ + rounding) / (1 - d) + rounding;
+  // Twice the rounding: once in the round, once more in the normalisation, which also moves the
+  // scores by what their sum was off.
+  result->l1_error_bound = (d * residual_ + rounding) / (1 - d) + rounding + std::fabs(sum - 1);
   result->converged = residual_ <= options_.tolerance;
 }
 
@@ -231,20 +334,16 @@ absl::StatusOr<PageRankResult> Solver::Run() {
     return result;
   }
   HALQA_RETURN_IF_ERROR(Start());
-  // A warm start may be nearer than floats can tell.
-  bool as_float =
-      options_.tolerance > 0 && (options_.start.empty() || options_.tolerance >= kFloatResidualMin);
-  HALQA_RETURN_IF_ERROR(SpreadAll(as_float));
-  while (rounds_ < options_.iterations) {
-    HALQA_RETURN_IF_ERROR(Round(as_float));
-    const bool exact_enough = !as_float || options_.tolerance >= kFloatResidualMin;
+  while (true) {
+    const double before = residual_;
+    HALQA_RETURN_IF_ERROR(Round());
+    const bool exact_enough = mode_ != Mode::kFloat || options_.tolerance >= kFloatResidualMin;
+    if (rounds_ == options_.iterations) break;
     if (options_.tolerance > 0 && residual_ <= options_.tolerance && exact_enough) break;
-    if (as_float && residual_ < kFloatResidualMin && !exact_enough) {
-      as_float = false;
-      HALQA_RETURN_IF_ERROR(SpreadAll(as_float));
-    }
+    mode_ = NextMode();
+    HALQA_RETURN_IF_ERROR(Move(Mixing(before)));
   }
-  Finish(as_float, &result);
+  Finish(&result);
   return result;
 }
 

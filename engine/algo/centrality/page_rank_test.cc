@@ -85,7 +85,8 @@ TEST(PageRank, SolvesTheDefinitionOnTinyGraphs) {
       const std::vector<double> want = Solve(view, options.damping, jump);
       EXPECT_TRUE(got->converged) << small.name;
       EXPECT_LE(L1(got->scores, want), got->l1_error_bound + 1e-13) << small.name << tolerance;
-      EXPECT_LE(got->l1_error_bound, 10 * tolerance + 2e-6 * (tolerance >= 1e-5));
+      // d / (1 - d) changes, and as much again where the sum was off.
+      EXPECT_LE(got->l1_error_bound, 12 * tolerance + 2e-6 * (tolerance >= 1e-5));
       EXPECT_NEAR(std::accumulate(got->scores.begin(), got->scores.end(), 0.0), 1, 1e-12);
       EXPECT_LE(L1(got->scores, want), *VerifyPageRank(view, options, got->scores) + 1e-12)
           << small.name;
