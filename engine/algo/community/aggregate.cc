@@ -32,6 +32,9 @@ void SumRow(const LevelGraph& graph, Weight weight, const Parts& parts, uint32_t
   bool any = false;
   for (uint64_t i = parts.groups.first[c]; i < parts.groups.first[c + 1]; ++i) {
     const uint32_t v = parts.groups.members[i];
+    if (i + 1 < parts.groups.first[c + 1]) {
+      PrefetchRow(graph, parts.of.data(), parts.groups.members[i + 1]);
+    }
     for (uint64_t a = graph.offsets[v]; a < graph.offsets[v + 1]; ++a) {
       const uint32_t target = parts.of[graph.targets[a]];
       if (target == c) {
@@ -167,18 +170,6 @@ absl::Status Aggregate(const LevelGraph& graph, absl::Span<const uint32_t> part,
   SumMasses(graph, part, &next);
   *result = std::move(next);
   return absl::OkStatus();
-}
-
-LevelGraph AggregateAlone(const LevelGraph& graph, absl::Span<const uint32_t> part,
-                          uint32_t parts) {
-  const Groups groups = GroupBy(part, parts);
-  std::vector<Rows> blocks(1);
-  WithWeights(graph, [&](auto weight) {
-    SumRows(graph, weight, {part, parts, groups}, 0, parts, &blocks[0]);
-  });
-  LevelGraph next = Join(&blocks, parts);
-  SumMasses(graph, part, &next);
-  return next;
 }
 
 }  // namespace halqa::internal

@@ -45,8 +45,9 @@ struct LeidenResult {
 // Communities of high quality: local moving, refinement, aggregation. Every community is connected
 // by arcs of positive weight. The input is undirected; Symmetrised makes it so. The same bits for
 // any number of threads. Departs from the paper: vertices move in batches (see MoveVertices);
-// refinement builds each community anew to the end, by moving and aggregation inside it, not by one
-// pass of random merges, so that levels are few; a community that is still in pieces at the end is
+// refinement
+// moves vertices inside each community until none gains, where the paper merges once at random;
+// a community that is still in pieces at the end is
 // split, which only gains.
 // Errors: InvalidArgument naming the field; FailedPrecondition (NOT_SYMMETRIC); ResourceExhausted
 // (MEMORY_LIMIT); those of Checkpoint. Cost: O(arcs) per level; see docs/MEASURED.md.

@@ -2,6 +2,7 @@
 // One level of Louvain and Leiden: the graph at that level, its partition, and the steps from one
 // level to the next.
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -30,6 +31,15 @@ struct LevelGraph {
   Array<float> own_floats;
   Array<double> own_doubles;
 };
+
+// Asks for what a row will gather: its neighbours are anywhere. Long rows overlap by themselves.
+template <typename T>
+void PrefetchRow(const LevelGraph& graph, const T* by_vertex, uint32_t v) {
+  constexpr uint64_t kAhead = 48;
+  const uint64_t begin = graph.offsets[v];
+  const uint64_t end = std::min(graph.offsets[v + 1], begin + kAhead);
+  for (uint64_t a = begin; a < end; ++a) __builtin_prefetch(by_vertex + graph.targets[a]);
+}
 
 // Communities are named by numbers below the graph's n.
 struct Partition {
@@ -99,8 +109,8 @@ absl::Status MoveVertices(const LevelGraph& graph, const MoveOptions& options, P
                           Partition* partition, MoveResult* result);
 
 // Splits every community into parts that are connected by positive weight: part[v] is a number
-// below `*parts`, parts numbered by their first vertex. Inside each community, alone, vertices and
-// then groups of them move to the best neighbouring part until none gains.
+// below `*parts`, parts numbered by their first vertex. Inside each community, alone, vertices
+// move from parts of one to the best neighbouring part until none gains.
 absl::Status RefinePartition(const LevelGraph& graph, const Partition& partition, double rate,
                              RunContext& run, const Progress& progress, Array<uint32_t>* part,
                              uint32_t* parts);
@@ -108,7 +118,5 @@ absl::Status RefinePartition(const LevelGraph& graph, const Partition& partition
 // The graph of the parts: weights between them are summed, inside them become self-loops.
 absl::Status Aggregate(const LevelGraph& graph, absl::Span<const uint32_t> part, uint32_t parts,
                        RunContext& run, const Progress& progress, LevelGraph* result);
-// The same on the calling thread alone; for small graphs.
-LevelGraph AggregateAlone(const LevelGraph& graph, absl::Span<const uint32_t> part, uint32_t parts);
 
 }  // namespace halqa::internal

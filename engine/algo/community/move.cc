@@ -46,7 +46,10 @@ class VisitList {
     }
   }
   void NextRound() { at_ = 0; }
-  // From any thread, but not during Take.
+  // Both from any thread, but not during Take.
+  bool Flagged(uint32_t v) {
+    return std::atomic_ref<uint8_t>(flags_[v]).load(std::memory_order_relaxed) != 0;
+  }
   void Flag(uint32_t v) { std::atomic_ref<uint8_t>(flags_[v]).store(1, std::memory_order_relaxed); }
 
  private:
@@ -69,7 +72,7 @@ class Mover {
         p_(*partition),
         visits_(graph.n, options.seed),
         touched_(graph.n, 0u),
-        batch_size_(graph.n < 4096 ? 1 : std::clamp<uint64_t>(graph.n / 64, 64, 16384)),
+        batch_size_(graph.n < 4096 ? 1 : std::clamp<uint64_t>(graph.n / 256, 16, 16384)),
         crew_(graph.n < 4096 ? 1 : threads),
         scratch_(static_cast<size_t>(crew_.workers())) {
     for (uint32_t c = graph.n; c > 0; --c) {
@@ -120,11 +123,14 @@ class Mover {
 // Asks for the rows of the vertices to come: the visiting order is random.
 template <typename Weight>
 void Mover<Weight>::Fetch(uint64_t i) const {
-  if (i + 6 < batch_.size()) __builtin_prefetch(&graph_.offsets[batch_[i + 6]]);
-  if (i + 2 >= batch_.size()) return;
-  const uint64_t row = graph_.offsets[batch_[i + 2]];
-  __builtin_prefetch(graph_.targets.data() + row);
-  __builtin_prefetch(graph_.targets.data() + row + 16);
+  if (i + 8 < batch_.size()) __builtin_prefetch(&graph_.offsets[batch_[i + 8]]);
+  if (i + 4 < batch_.size()) {
+    const uint64_t row = graph_.offsets[batch_[i + 4]];
+    __builtin_prefetch(graph_.targets.data() + row);
+    __builtin_prefetch(graph_.targets.data() + row + 16);
+    __builtin_prefetch(graph_.targets.data() + row + 32);
+  }
+  if (i + 1 < batch_.size()) PrefetchRow(graph_, p_.of.data(), batch_[i + 1]);
 }
 
 template <typename Weight>
@@ -260,7 +266,7 @@ void Mover<Weight>::FlagAroundMoved() {
       const uint32_t to = p_.of[v];
       for (uint64_t a = graph_.offsets[v]; a < graph_.offsets[v + 1]; ++a) {
         const uint32_t u = graph_.targets[a];
-        if (p_.of[u] != to) visits_.Flag(u);
+        if (!visits_.Flagged(u) && p_.of[u] != to) visits_.Flag(u);
       }
     }
   });
@@ -289,13 +295,9 @@ absl::Status Mover<Weight>::Round(Pacer pacer, bool flag, MoveResult* result, bo
 template <typename Weight>
 absl::Status Mover<Weight>::Run(Pacer pacer, MoveResult* result) {
   bool any = false;
+  for (uint32_t v = 0; v < graph_.n; ++v) visits_.Flag(v);
   if (p_.count == graph_.n && batch_size_ > 1) {
-    // Where all are alone, those with short rows choose first: they make up communities at a small
-    // part of the cost, and long rows then see some. Nearly all have to be visited again.
-    const uint64_t mean = graph_.targets.size() / graph_.n;
-    for (uint32_t v = 0; v < graph_.n; ++v) {
-      if (graph_.offsets[v + 1] - graph_.offsets[v] <= mean) visits_.Flag(v);
-    }
+    // Where all are alone, nearly all move, and all the others have to be visited again.
     HALQA_RETURN_IF_ERROR(Round(pacer, false, result, &any));
   }
   for (uint32_t v = 0; v < graph_.n; ++v) visits_.Flag(v);

@@ -56,8 +56,7 @@ class Refiner {
     return {groups_.members.data() + groups_.first[c], groups_.first[c + 1] - groups_.first[c]};
   }
   LevelGraph Induced(uint32_t community) const;
-  absl::Status Merge(const LevelGraph& induced, RunContext& run,
-                     std::vector<uint32_t>* labels) const;
+  absl::Status Merge(const LevelGraph& induced, RunContext& run, Partition* partition) const;
 
   const LevelGraph& graph_;
   const double rate_;
@@ -80,6 +79,7 @@ LevelGraph Refiner::Induced(uint32_t community) const {
   uint64_t at = 0;
   for (uint32_t i = 0; i < g.n; ++i) {
     const uint32_t v = members[i];
+    if (i + 1 < g.n) PrefetchRow(graph_, places_.data(), members[i + 1]);
     g.own_offsets[i] = at;
     g.mass[i] = graph_.mass[v];
     for (uint64_t a = graph_.offsets[v]; a < graph_.offsets[v + 1]; ++a) {
@@ -98,29 +98,18 @@ LevelGraph Refiner::Induced(uint32_t community) const {
   return g;
 }
 
-// Moves and aggregates until nothing gains: labels[v] is the part of each vertex.
+// Moves vertices until none gains: labels[v] is the part of each. Not further, by aggregation: the
+// next level would then have too little to choose from.
 absl::Status Refiner::Merge(const LevelGraph& induced, RunContext& run,
-                            std::vector<uint32_t>* labels) const {
-  const LevelGraph* graph = &induced;
-  LevelGraph own;
-  labels->resize(induced.n);
-  for (uint32_t v = 0; v < induced.n; ++v) (*labels)[v] = v;
-  for (;;) {
-    Partition partition;
-    partition.of = Array<uint32_t>(graph->n);
-    for (uint32_t v = 0; v < graph->n; ++v) partition.of[v] = v;
-    SumPartition(*graph, &partition);
-    MoveOptions options;
-    options.rate = rate_;
-    options.seed = induced.n;
-    MoveResult moved;
-    HALQA_RETURN_IF_ERROR(MoveVertices(*graph, options, Pacer::Inside(run), &partition, &moved));
-    const uint32_t parts = Renumber(partition.of.mutable_span());
-    for (uint32_t& label : *labels) label = partition.of[label];
-    if (parts == graph->n || parts == 1) return absl::OkStatus();
-    own = AggregateAlone(*graph, partition.of.span(), parts);
-    graph = &own;
-  }
+                            Partition* partition) const {
+  partition->of = Array<uint32_t>(induced.n);
+  for (uint32_t v = 0; v < induced.n; ++v) partition->of[v] = v;
+  SumPartition(induced, partition);
+  MoveOptions options;
+  options.rate = rate_;
+  options.seed = induced.n;
+  MoveResult moved;
+  return MoveVertices(induced, options, Pacer::Inside(run), partition, &moved);
 }
 
 absl::Status Refiner::Refine(uint32_t community, RunContext& run, Array<uint32_t>* part) const {
@@ -128,9 +117,9 @@ absl::Status Refiner::Refine(uint32_t community, RunContext& run, Array<uint32_t
   if (members.size() == 1) (*part)[members[0]] = members[0];
   if (members.size() <= 1) return absl::OkStatus();
   const LevelGraph induced = Induced(community);
-  std::vector<uint32_t> labels;
-  HALQA_RETURN_IF_ERROR(Merge(induced, run, &labels));
-  const Array<uint32_t> pieces = ConnectedPieces(induced, labels);
+  Partition partition;
+  HALQA_RETURN_IF_ERROR(Merge(induced, run, &partition));
+  const Array<uint32_t> pieces = ConnectedPieces(induced, partition.of.span());
   for (uint32_t i = 0; i < induced.n; ++i) (*part)[members[i]] = members[pieces[i]];
   return absl::OkStatus();
 }
