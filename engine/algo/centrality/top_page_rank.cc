@@ -3,40 +3,27 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
 #include <deque>
-#include <memory>
 
 #include "engine/algo/kernel.h"
 #include "engine/base/status_macros.h"
+#include "engine/graph/array.h"
 
 namespace halqa {
 namespace {
 
 constexpr double kFirstThreshold = 1e-4;  // of residual per arc
 constexpr double kThresholdFall = 4;
+constexpr uint32_t kSpreadShare = 8;  // of the vertices waiting: the mass has spread
+constexpr int kSweepsPerCertificate = 4;
+constexpr uint64_t kAhead = 12;  // arcs whose cells are on their way
 constexpr uint64_t kStepsPerCheckpoint = 1 << 18;
-
-// Zeros that cost nothing until they are touched.
-template <typename T>
-class LazyZeros {
- public:
-  explicit LazyZeros(uint64_t size)
-      : values_(static_cast<T*>(std::calloc(std::max<uint64_t>(size, 1), sizeof(T)))) {}
-  ~LazyZeros() { std::free(values_); }
-  LazyZeros(const LazyZeros&) = delete;
-  LazyZeros& operator=(const LazyZeros&) = delete;
-  T& operator[](uint64_t i) { return values_[i]; }
-
- private:
-  T* const values_;
-};
 
 // What an arc into a vertex touches, in one place.
 struct Cell {
-  double residual;  // mass that is here and not yet placed
-  uint32_t degree;  // out-degree, at least 1, once touched
-  uint8_t touched, queued;
+  double residual = 0;  // mass that is here and not yet placed
+  uint32_t degree = 0;  // out-degree, at least 1, once touched
+  uint8_t touched = 0, queued = 0;
 };
 
 class Pusher {
@@ -46,8 +33,8 @@ class Pusher {
         options_(options),
         run_(run),
         weighted_(options.weighted && view.weighted()),
-        scores_(view.vertices),
-        cells_(view.vertices) {
+        scores_(view.vertices, 0),
+        cells_(view.vertices, Cell()) {
     for (const TeleportEntry& e : options.source) source_weight_ += e.weight;
   }
 
@@ -57,15 +44,20 @@ class Pusher {
   bool Above(const Cell& cell) const { return cell.residual > threshold_ * cell.degree; }
   void Touch(VertexIndex v);
   void Enqueue(VertexIndex v);
-  void ForgetQueue();
   void Add(VertexIndex v, double mass);
+  template <bool kSpread>
+  void Give(VertexIndex v, double mass);
+  template <bool kSpread>
   void Jump(double mass);
   double OutWeight(VertexIndex v) const;
+  template <bool kSpread>
   void Push(VertexIndex v);
   absl::Status Drain();
+  void Spread();
   absl::Status Sweep();
   absl::Status Tick();
   bool Limited() const;
+  void LowerThreshold();
   void Certify(TopPageRankResult* result);
 
   const CsrView& view_;
@@ -74,11 +66,12 @@ class Pusher {
   const bool weighted_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   double source_weight_ = 0;
-  LazyZeros<double> scores_;
-  LazyZeros<Cell> cells_;
+  Array<double> scores_;
+  Array<Cell> cells_;
   std::vector<VertexIndex> touched_;
   std::deque<VertexIndex> queue_;
   double threshold_ = kFirstThreshold;
+  bool spread_ = false;
   double residual_ = 0;
   uint64_t steps_ = 0, next_tick_ = kStepsPerCheckpoint;
   bool limited_ = false;
@@ -96,11 +89,6 @@ void Pusher::Enqueue(VertexIndex v) {
   queue_.push_back(v);
 }
 
-void Pusher::ForgetQueue() {
-  for (const VertexIndex v : queue_) cells_[v].queued = 0;
-  queue_.clear();
-}
-
 void Pusher::Add(VertexIndex v, double mass) {
   Cell& cell = cells_[v];
   cell.residual += mass;
@@ -108,8 +96,20 @@ void Pusher::Add(VertexIndex v, double mass) {
   if (cell.queued == 0 && Above(cell)) Enqueue(v);
 }
 
+// Once the mass has spread over the graph there is no queue.
+template <bool kSpread>
+void Pusher::Give(VertexIndex v, double mass) {
+  if constexpr (kSpread) {
+    cells_[v].residual += mass;
+  } else {
+    Add(v, mass);
+  }
+}
+
+template <bool kSpread>
 void Pusher::Jump(double mass) {
-  for (const TeleportEntry& e : options_.source) Add(e.vertex, mass * e.weight / source_weight_);
+  for (const TeleportEntry& e : options_.source)
+    Give<kSpread>(e.vertex, mass * e.weight / source_weight_);
 }
 
 double Pusher::OutWeight(VertexIndex v) const {
@@ -122,6 +122,7 @@ double Pusher::OutWeight(VertexIndex v) const {
 
 // Places 1 - damping of the vertex's mass and hands the rest on; where no arc leaves, to the
 // source.
+template <bool kSpread>
 void Pusher::Push(VertexIndex v) {
   const double mass = cells_[v].residual;
   cells_[v].residual = 0;
@@ -130,12 +131,14 @@ void Pusher::Push(VertexIndex v) {
   const double onward = options_.damping * mass;
   const double weight = OutWeight(v);
   ++steps_;
-  if (!(weight > 0)) return Jump(onward);
+  if (!(weight > 0)) return Jump<kSpread>(onward);
   steps_ += view_.OutDegree(v);
   const double unit = onward / weight;
-  for (uint64_t a = view_.out_offsets[v]; a < view_.out_offsets[v + 1]; ++a) {
+  const uint64_t end = view_.out_offsets[v + 1];
+  for (uint64_t a = view_.out_offsets[v]; a < end; ++a) {
+    if (a + kAhead < end) __builtin_prefetch(&cells_[view_.out_targets[a + kAhead]], 1);
     const double share = weighted_ ? unit * view_.out_weights[a] : unit;
-    if (share > 0) Add(view_.out_targets[a], share);
+    if (share > 0) Give<kSpread>(view_.out_targets[a], share);
   }
 }
 
@@ -154,33 +157,39 @@ absl::Status Pusher::Tick() {
   return run_.Checkpoint(1 - residual_, 1);
 }
 
+// Pushes whatever is above the threshold, until nothing is or the mass has spread.
 absl::Status Pusher::Drain() {
   while (!queue_.empty() && !limited_) {
-    if (queue_.size() > view_.vertices / 8) return Sweep();
+    if (queue_.size() > view_.vertices / kSpreadShare) {
+      Spread();
+      return absl::OkStatus();
+    }
     const VertexIndex v = queue_.front();
     queue_.pop_front();
     cells_[v].queued = 0;
-    Push(v);
+    Push<false>(v);
     HALQA_RETURN_IF_ERROR(Tick());
   }
   return absl::OkStatus();
 }
 
-// Pushes in vertex order, which reads the rows one after another, while many are above the
-// threshold.
+void Pusher::Spread() {
+  spread_ = true;
+  queue_.clear();
+  for (VertexIndex v = 0; v < view_.vertices; ++v) {
+    if (cells_[v].touched == 0) Touch(v);
+  }
+}
+
+// One pass in vertex order, which reads the rows one after another, over all that hold a fair share
+// of what is left.
 absl::Status Pusher::Sweep() {
-  ForgetQueue();
-  uint64_t pushed = 0;
-  do {
-    pushed = 0;
-    for (VertexIndex v = 0; v < view_.vertices && !limited_; ++v) {
-      if (cells_[v].touched == 0 || !Above(cells_[v])) continue;
-      Push(v);
-      ++pushed;
-      HALQA_RETURN_IF_ERROR(Tick());
-    }
-    ForgetQueue();
-  } while (pushed > 0 && !limited_);
+  threshold_ = residual_ / (4 * static_cast<double>(view_.arcs() + 1));
+  for (VertexIndex v = 0; v < view_.vertices && !limited_; ++v) {
+    if (!Above(cells_[v])) continue;
+    Push<true>(v);
+    HALQA_RETURN_IF_ERROR(Tick());
+  }
   return absl::OkStatus();
 }
 
@@ -215,22 +224,27 @@ void Pusher::Certify(TopPageRankResult* result) {
                      (result->top.size() == options_.k && result->certified == options_.k);
 }
 
+void Pusher::LowerThreshold() {
+  threshold_ /= kThresholdFall;
+  // In vertex order, so that rows are read one after another.
+  std::sort(touched_.begin(), touched_.end());
+  for (const VertexIndex v : touched_) {
+    if (cells_[v].queued == 0 && Above(cells_[v])) Enqueue(v);
+  }
+}
+
 absl::StatusOr<TopPageRankResult> Pusher::Run() {
   TopPageRankResult result;
   residual_ = 1;
-  Jump(1);
+  Jump<false>(1);
   for (;;) {
     HALQA_RETURN_IF_ERROR(run_.Checkpoint(1 - residual_, 1));
-    HALQA_RETURN_IF_ERROR(Drain());
-    Certify(&result);
+    if (!spread_) HALQA_RETURN_IF_ERROR(Drain());
+    for (int i = 0; spread_ && i < kSweepsPerCertificate; ++i) HALQA_RETURN_IF_ERROR(Sweep());
     limited_ = limited_ || Limited();
+    Certify(&result);
     if (result.complete || limited_) return result;
-    threshold_ /= kThresholdFall;
-    // In vertex order, so that rows are read one after another.
-    std::sort(touched_.begin(), touched_.end());
-    for (const VertexIndex v : touched_) {
-      if (cells_[v].queued == 0 && Above(cells_[v])) Enqueue(v);
-    }
+    if (!spread_) LowerThreshold();
   }
 }
 
