@@ -45,7 +45,7 @@ struct Generation {
   store::GenerationInfo info;
   GenerationColumns columns;
   std::vector<TopicScores> topics;      // sorted by topic id
-  std::vector<store::NicheRow> niches;  // by id, from 1: largest first
+  std::vector<store::NicheRow> niches;  // by id
 
   const TopicScores* FindTopic(absl::string_view topic) const;
   const store::NicheRow* FindNiche(uint32_t id) const;

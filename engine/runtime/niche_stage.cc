@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "engine/algo/community/niche_tracking.h"
 #include "engine/base/status_macros.h"
 #include "engine/discovery/niches.h"
 #include "engine/store/posting_list.h"
@@ -137,6 +138,50 @@ store::NicheRow MakeRow(uint32_t id, const discovery::NicheCard& card, const Nic
   return row;
 }
 
+// Niches as the tracking takes them: kUntracked where an account has none, or was not there yet.
+std::vector<uint32_t> Tracked(const std::vector<uint32_t>& niches, size_t accounts,
+                              uint32_t shift) {
+  std::vector<uint32_t> out(accounts, kUntracked);
+  for (size_t i = 0; i < std::min(accounts, niches.size()); ++i) {
+    if (niches[i] != discovery::kNoNiche) out[i] = niches[i] - shift;
+  }
+  return out;
+}
+
+// Counts of what became of the niches of the run before.
+void TellFates(const NicheTrackingResult& tracking, std::map<std::string, double>* figures) {
+  static constexpr std::pair<NicheFate, const char*> kNames[] = {
+      {NicheFate::kContinued, "niches_continued"},
+      {NicheFate::kBorn, "niches_born"},
+      {NicheFate::kSplit, "niches_split"},
+      {NicheFate::kMerged, "niches_merged"},
+      {NicheFate::kDied, "niches_died"}};
+  for (const auto& [fate, name] : kNames) {
+    (*figures)[name] = static_cast<double>(
+        std::count_if(tracking.changes.begin(), tracking.changes.end(),
+                      [fate = fate](const NicheChange& c) { return c.fate == fate; }));
+  }
+  (*figures)["next_niche_id"] = tracking.next_id;
+}
+
+// Gives each niche the id of the one that it continues, or one that was never given.
+absl::Status KeepIds(const NichesBefore& before, Generation* g) {
+  const size_t accounts = g->columns.niche.size();
+  NicheTrackingOptions options;
+  options.next_id = before.next_id;
+  HALQA_ASSIGN_OR_RETURN(const NicheTrackingResult tracking,
+                         TrackNiches(Tracked(before.niches, accounts, 0),
+                                     Tracked(g->columns.niche, accounts, 1), options));
+  for (uint32_t& niche : g->columns.niche) {
+    if (niche != discovery::kNoNiche) niche = tracking.ids[niche - 1];
+  }
+  for (store::NicheRow& row : g->niches) row.id = tracking.ids[row.id - 1];
+  std::sort(g->niches.begin(), g->niches.end(),
+            [](const store::NicheRow& a, const store::NicheRow& b) { return a.id < b.id; });
+  TellFates(tracking, &g->info.figures);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status BuildNiches(const store::Store& db, const store::ReadView* view,
@@ -162,7 +207,7 @@ absl::Status BuildNiches(const store::Store& db, const store::ReadView* view,
   }
   HALQA_RETURN_IF_ERROR(CountTopics(db, view, generation));
   for (store::NicheRow& row : generation->niches) LabelByTopic(&row);
-  return absl::OkStatus();
+  return KeepIds(input.before, generation);
 }
 
 }  // namespace halqa::runtime

@@ -9,6 +9,7 @@
 #include "engine/algo/centrality/page_rank.h"
 #include "engine/algo/centrality/topic_page_rank.h"
 #include "engine/algo/community/leiden.h"
+#include "engine/algo/community/niche_tracking.h"
 #include "engine/algo/community/weak_components.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
@@ -45,6 +46,7 @@ std::map<std::string, uint32_t> Versions() {
           {"strong_components", kStrongComponentsVersion},
           {"core_numbers", kCoreNumbersVersion},
           {"niches", discovery::kNichesVersion},
+          {"niche_tracking", kNicheTrackingVersion},
           {"text", text::kAnalyzeVersion}};
 }
 
@@ -356,6 +358,15 @@ absl::Status Ranking::Niches(RunContext& run) {
   input.vertex_to_account = projection_.vertex_to_account;
   input.communities = communities_;
   input.page_rank = page_rank_;
+  HALQA_ASSIGN_OR_RETURN(const auto before, LoadCurrentGeneration(graph_.db()));
+  if (before != nullptr) {
+    input.before.niches = before->columns.niche;
+    // Generations of before ids were kept numbered them from 1.
+    const auto next = before->info.figures.find("next_niche_id");
+    const bool told = next != before->info.figures.end();
+    const uint32_t largest = before->niches.empty() ? 0 : before->niches.back().id;
+    input.before.next_id = told ? static_cast<uint32_t>(next->second) : largest + 1;
+  }
   return BuildNiches(graph_.db(), view_.get(), input, &generation_, run);
 }
 

@@ -190,6 +190,19 @@ grpc::ServerUnaryReactor* DiscoveryServiceImpl::GetInfluencer(
   });
 }
 
+namespace {
+
+std::vector<const store::NicheRow*> LargestFirst(const std::vector<store::NicheRow>& niches) {
+  std::vector<const store::NicheRow*> order;
+  for (const store::NicheRow& niche : niches) order.push_back(&niche);
+  std::sort(order.begin(), order.end(), [](const store::NicheRow* a, const store::NicheRow* b) {
+    return a->size != b->size ? a->size > b->size : a->id < b->id;
+  });
+  return order;
+}
+
+}  // namespace
+
 grpc::ServerUnaryReactor* DiscoveryServiceImpl::ListNiches(grpc::CallbackServerContext* call,
                                                            const v1::ListNichesRequest* request,
                                                            v1::ListNichesResponse* response) {
@@ -206,12 +219,12 @@ grpc::ServerUnaryReactor* DiscoveryServiceImpl::ListNiches(grpc::CallbackServerC
       from = token.position;
     }
     if (state->generation() == nullptr) return NoGeneration();
-    const auto& niches = state->generation()->niches;
+    const auto niches = LargestFirst(state->generation()->niches);
     const auto epoch = context_.graph->live().epoch();
     const uint64_t to = std::min<uint64_t>(niches.size(), from + static_cast<uint64_t>(size));
     for (uint64_t i = from; i < to; ++i) {
       HALQA_RETURN_IF_ERROR(
-          WriteNiche(*context_.graph, *epoch, niches[i], 3, response->add_niches()));
+          WriteNiche(*context_.graph, *epoch, *niches[i], 3, response->add_niches()));
     }
     if (to < niches.size()) {
       response->set_next_page_token(

@@ -78,7 +78,7 @@ absl::StatusOr<double> PeerSeconds(std::vector<std::string> command, int threads
   command.insert(command.end(), {"-n", absl::StrCat(kTrials + 1)});
   HALQA_ASSIGN_OR_RETURN(const Finished all, RunProgram(command));
   if (threads > 1) return BestTrial(all.output);
-  command.back() = "1";
+  command.back() = std::string("1");
   HALQA_ASSIGN_OR_RETURN(const Finished one, RunProgram(command));
   return (all.core_seconds - one.core_seconds) / kTrials;
 }
