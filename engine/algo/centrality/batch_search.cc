@@ -8,7 +8,8 @@
 namespace halqa {
 namespace {
 
-constexpr int kFewBits = 6;  // one by one is faster up to here
+constexpr int kFewBits = 6;                  // one by one is faster up to here
+constexpr uint64_t kStepsPerLook = 1 << 17;  // then it asks whether to stop: every few ms
 
 }  // namespace
 
@@ -45,7 +46,7 @@ bool BatchSearch::Spread(const RunContext& run) {
       next_[u] |= fresh;
     });
     steps += 1 + StepCount(view_, direction_, v);
-    if (steps >= kBlockArcs) {
+    if (steps >= kStepsPerLook) {
       steps = 0;
       if (run.ShouldStop()) return false;
     }
@@ -53,10 +54,11 @@ bool BatchSearch::Spread(const RunContext& run) {
   return true;
 }
 
-void BatchSearch::Settle() {
+bool BatchSearch::Settle(const RunContext& run) {
   std::fill(counts_, counts_ + kWidth, 0);
   for (uint32_t i = 0; i < front_count_; ++i) now_[front_[i]] = 0;
   for (uint32_t i = 0; i < coming_count_; ++i) {
+    if (i % kStepsPerLook == kStepsPerLook - 1 && run.ShouldStop()) return false;
     const VertexIndex v = coming_[i];
     const uint64_t bits = next_[v];
     See(v, bits);
@@ -73,6 +75,7 @@ void BatchSearch::Settle() {
   digits_ = 0;
   std::swap(front_, coming_);
   front_count_ = coming_count_;
+  return true;
 }
 
 void BatchSearch::Count(uint64_t bits) {
@@ -89,15 +92,18 @@ void BatchSearch::Count(uint64_t bits) {
 }
 
 bool BatchSearch::Advance(const RunContext& run) {
-  if (!Spread(run)) return false;
-  Settle();
-  return front_count_ > 0;
+  return Spread(run) && Settle(run) && front_count_ > 0;
 }
 
 void BatchSearch::Clear() {
-  for (uint32_t i = 0; i < touched_count_; ++i) seen_[touched_[i]] = now_[touched_[i]] = 0;
-  for (uint32_t i = 0; i < coming_count_; ++i) next_[coming_[i]] = 0;
-  coming_count_ = 0;
+  if (touched_count_ > view_.vertices / 8) {  // one after another is faster then
+    for (Array<uint64_t>* masks : {&seen_, &now_, &next_}) masks->fill(0);
+  } else {
+    for (uint32_t i = 0; i < touched_count_; ++i) seen_[touched_[i]] = now_[touched_[i]] = 0;
+    for (uint32_t i = 0; i < coming_count_; ++i) next_[coming_[i]] = 0;
+  }
+  std::fill(digit_, digit_ + digits_, 0);  // of a run that was stopped
+  digits_ = coming_count_ = 0;
 }
 
 }  // namespace halqa

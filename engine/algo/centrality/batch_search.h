@@ -33,8 +33,8 @@ class BatchSearch {
   void Start(VertexIndex first, VertexIndex last);
   // Finds the next level and counts it; false when there is none or the run must stop.
   bool Advance(const RunContext& run);
-  bool Spread(const RunContext& run);
-  void Settle();
+  bool Spread(const RunContext& run);  // false when the run must stop, as Settle
+  bool Settle(const RunContext& run);
   void Clear();
   // Counts 1 for each bit: 64 numbers side by side, their binary digits in digit_.
   void Count(uint64_t bits);
