@@ -22,10 +22,7 @@ TEST(Laws, RelabellingMovesTheAnswers) {
   for (uint64_t seed = 0; seed < 200; ++seed) {
     const SmallGraph small = MakeSmallGraph(seed);
     const Csr graph = small.Build();
-    std::vector<VertexIndex> order(small.n);
-    for (uint32_t v = 0; v < small.n; ++v) order[v] = v;
-    CounterRng rng(seed, 3);
-    for (uint32_t i = small.n; i > 1; --i) std::swap(order[i - 1], order[rng.Below(i)]);
+    const std::vector<VertexIndex> order = testing::MixedOrder(small.n, seed);
     RunContext run(1);
     const Csr renamed = *Relabelled(graph.View(), order, run);
     const auto rank = PageRank(graph.View(), {}, run), rank2 = PageRank(renamed.View(), {}, run);

@@ -37,6 +37,15 @@ struct SmallGraph {
   }
 };
 
+// The vertices [0, n) in an order that depends on the seed: for laws about names.
+inline std::vector<VertexIndex> MixedOrder(uint32_t n, uint64_t seed) {
+  std::vector<VertexIndex> order(n);
+  for (uint32_t v = 0; v < n; ++v) order[v] = v;
+  CounterRng rng(seed, 3);
+  for (uint32_t i = n; i > 1; --i) std::swap(order[i - 1], order[rng.Below(i)]);
+  return order;
+}
+
 inline void AddShape(uint64_t shape, CounterRng& rng, SmallGraph* g) {
   const uint32_t n = g->n;
   auto weight = [&] { return static_cast<float>(1 + rng.Below(4)) * 0.5f; };

@@ -102,7 +102,13 @@ absl::StatusOr<uint64_t> Night::PublishedBefore() {
   const auto shown = backend->graph()->search_state();
   const uint32_t current =
       shown->generation() == nullptr ? 0 : shown->generation()->info.generation;
-  if (state_.done.count("before") > 0) return current > state_.done["before"] ? current : 0;
+  if (state_.done.count("before") > 0) {
+    if (current <= state_.done["before"]) return 0;
+    // Somebody else may have ranked since, in another way.
+    HALQA_ASSIGN_OR_RETURN(const auto options, runtime::ParseRankingOptions(parameters_));
+    const bool ours = shown->generation()->info.parameters == runtime::DescribeOptions(options);
+    return ours ? current : 0;
+  }
   state_.done["before"] = current;
   HALQA_RETURN_IF_ERROR(SaveNightlyState(data(), state_));
   return 0;

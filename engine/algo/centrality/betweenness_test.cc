@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <numeric>
 
 #include "engine/algo/centrality/sampled_betweenness.h"
 #include "engine/base/error.h"
@@ -33,10 +32,7 @@ TEST(Betweenness, Laws) {
   for (uint64_t seed = 0; seed < 300; ++seed) {
     const SmallGraph small = MakeSmallGraph(seed);
     const Csr graph = small.Build();
-    std::vector<VertexIndex> order(small.n);
-    std::iota(order.begin(), order.end(), VertexIndex{0});
-    CounterRng rng(seed, 3);
-    for (uint32_t i = small.n; i > 1; --i) std::swap(order[i - 1], order[rng.Below(i)]);
+    const std::vector<VertexIndex> order = testing::MixedOrder(small.n, seed);
     RunContext run(2);
     const Csr renamed = *Relabelled(graph.View(), order, run);
     CsrView flipped = graph.View();

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "engine/algo/centrality/closeness.h"
 #include "engine/algo/centrality/harmonic.h"
@@ -193,10 +192,7 @@ TEST(DistanceLaws, RelabellingMovesTheAnswers) {
   for (uint64_t seed = 0; seed < 300; ++seed) {
     const SmallGraph small = MakeSmallGraph(seed);
     const Csr graph = small.Build();
-    std::vector<VertexIndex> order(small.n);
-    std::iota(order.begin(), order.end(), VertexIndex{0});
-    CounterRng rng(seed, 3);
-    for (uint32_t i = small.n; i > 1; --i) std::swap(order[i - 1], order[rng.Below(i)]);
+    const std::vector<VertexIndex> order = testing::MixedOrder(small.n, seed);
     RunContext run(1);
     const Csr renamed = *Relabelled(graph.View(), order, run);
     const auto close = Closeness(graph.View(), {}, run),

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <numeric>
 
 #include "engine/algo/centrality/article_rank.h"
 #include "engine/algo/centrality/eigenvector.h"
@@ -354,10 +353,7 @@ TEST(SpectralLaws, RelabellingMovesTheAnswers) {
   for (uint64_t seed = 0; seed < 200; ++seed) {
     const SmallGraph small = MakeSmallGraph(seed);
     const Csr graph = small.Build();
-    std::vector<VertexIndex> order(small.n);
-    std::iota(order.begin(), order.end(), VertexIndex{0});
-    CounterRng rng(seed, 3);
-    for (uint32_t i = small.n; i > 1; --i) std::swap(order[i - 1], order[rng.Below(i)]);
+    const std::vector<VertexIndex> order = testing::MixedOrder(small.n, seed);
     RunContext run(1);
     const Csr renamed = *Relabelled(graph.View(), order, run);
     const auto eigen = Eigenvector(graph.View(), {}, run),
