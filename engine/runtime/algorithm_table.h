@@ -49,6 +49,7 @@ struct AlgorithmEntry {
 std::vector<AlgorithmEntry> DegreeAlgorithms();
 std::vector<AlgorithmEntry> WalkAlgorithms();
 std::vector<AlgorithmEntry> CommunityAlgorithms();
+std::vector<AlgorithmEntry> ComponentAlgorithms();
 std::vector<AlgorithmEntry> StructureAlgorithms();
 std::vector<AlgorithmEntry> DistanceAlgorithms();
 std::vector<AlgorithmEntry> SpectralAlgorithms();

@@ -1,35 +1,15 @@
-// Components and communities.
+// Communities.
 
+#include "absl/strings/str_cat.h"
 #include "engine/algo/community/label_propagation.h"
 #include "engine/algo/community/leiden.h"
+#include "engine/algo/community/leiden_hierarchy.h"
 #include "engine/algo/community/louvain.h"
-#include "engine/algo/community/weak_components.h"
 #include "engine/base/status_macros.h"
-#include "engine/bgl/strong_components.h"
 #include "engine/runtime/algorithm_table.h"
 
 namespace halqa {
 namespace {
-
-absl::StatusOr<AlgorithmResult> RunWeak(const CsrView& view, const Values&, RunContext* run,
-                                        uint64_t* estimate) {
-  HALQA_ESTIMATE_ONLY(EstimateWeakComponents(view, {}));
-  HALQA_ASSIGN_OR_RETURN(WeakComponentsResult got, WeakComponents(view, {}, *run));
-  AlgorithmResult result;
-  result.values = std::move(got.labels);
-  result.figures["components"] = got.components;
-  return result;
-}
-
-absl::StatusOr<AlgorithmResult> RunStrong(const CsrView& view, const Values&, RunContext* run,
-                                          uint64_t* estimate) {
-  HALQA_ESTIMATE_ONLY(EstimateStrongComponents(view, {}));
-  HALQA_ASSIGN_OR_RETURN(StrongComponentsResult got, StrongComponents(view, {}, *run));
-  AlgorithmResult result;
-  result.values = std::move(got.labels);
-  result.figures["components"] = got.components;
-  return result;
-}
 
 absl::StatusOr<AlgorithmResult> RunLabels(const CsrView& view, const Values& p, RunContext* run,
                                           uint64_t* estimate) {
@@ -78,6 +58,28 @@ absl::StatusOr<AlgorithmResult> RunLeiden(const CsrView& view, const Values& p, 
   return result;
 }
 
+absl::StatusOr<AlgorithmResult> RunHierarchy(const CsrView& view, const Values& p, RunContext* run,
+                                             uint64_t* estimate) {
+  LeidenHierarchyOptions options;
+  options.levels = static_cast<int>(p.Integer("levels"));
+  options.resolution = p.Double("resolution");
+  options.factor = p.Double("factor");
+  options.divide_min = static_cast<uint32_t>(p.Integer("divide_min"));
+  options.iterations = static_cast<int>(p.Integer("iterations"));
+  options.seed = static_cast<uint64_t>(p.Integer("seed"));
+  HALQA_ESTIMATE_ONLY(EstimateLeidenHierarchy(view, options));
+  HALQA_ASSIGN_OR_RETURN(LeidenHierarchyResult got, LeidenHierarchy(view, options, *run));
+  AlgorithmResult result;
+  for (size_t i = 0; i < got.levels.size(); ++i) {
+    const std::string level = absl::StrCat("level_", i + 1, "_");
+    result.figures[level + "communities"] = static_cast<double>(got.levels[i].parents.size());
+    result.figures[level + "modularity"] = got.levels[i].modularity;
+    result.figures[level + "resolution"] = got.levels[i].resolution;
+  }
+  result.values = std::move(got.levels.back().communities);
+  return result;
+}
+
 }  // namespace
 
 std::vector<AlgorithmEntry> CommunityAlgorithms() {
@@ -106,6 +108,23 @@ std::vector<AlgorithmEntry> CommunityAlgorithms() {
         .memory = "at most 90 bytes per vertex and 12 per arc",
         .paper = "Traag, Waltman, van Eck 2019"},
        RunLeiden},
+      {{.name = "leiden_hierarchy",
+        .version = kLeidenHierarchyVersion,
+        .summary = "communities inside communities, connected; value: the finest level",
+        .value = ValueType::kCount,
+        .undirected = true,
+        .parameters = {IntegerParameter("levels", 1, 16, "3", "coarsest first"),
+                       NumberParameter("resolution", 1e-9, 1e9, "1", "of the first level"),
+                       NumberParameter("factor", 1.01, 1000, "2",
+                                       "resolution of a level over that of the one above"),
+                       IntegerParameter("divide_min", 0, 4e9, "10",
+                                        "communities of fewer vertices stay whole"),
+                       IntegerParameter("iterations", 1, 100, "2", "runs of Leiden per level"),
+                       IntegerParameter("seed", 0, 9e15, "1", "order of visits")},
+        .time = "O(arcs) per level of Leiden and of the hierarchy",
+        .memory = "that of leiden, a copy of the rows, 8 bytes per vertex and level",
+        .paper = "Traag, Waltman, van Eck 2019; Satuluri et al. 2020"},
+       RunHierarchy},
       {{.name = "louvain",
         .version = kLouvainVersion,
         .summary = "communities of high modularity, not always connected",
@@ -116,25 +135,7 @@ std::vector<AlgorithmEntry> CommunityAlgorithms() {
         .time = "O(arcs) per level",
         .memory = "at most 90 bytes per vertex and 12 per arc",
         .paper = "Blondel, Guillaume, Lambiotte, Lefebvre 2008"},
-       RunLouvain},
-      {{.name = "strong_components",
-        .version = kStrongComponentsVersion,
-        .summary = "sets in which everybody reaches everybody; value: the smallest vertex",
-        .value = ValueType::kVertex,
-        .in_rows = false,
-        .time = "O(vertices + arcs)",
-        .memory = "at most 124 bytes per vertex",
-        .paper = "Tarjan 1972"},
-       RunStrong},
-      {{.name = "weak_components",
-        .version = kWeakComponentsVersion,
-        .summary = "parts connected when directions are ignored; value: the smallest vertex",
-        .value = ValueType::kVertex,
-        .in_rows = false,
-        .time = "O(vertices + arcs)",
-        .memory = "4 bytes per vertex",
-        .paper = "Sutton, Ben-Nun, Barak 2018"},
-       RunWeak}};
+       RunLouvain}};
 }
 
 }  // namespace halqa

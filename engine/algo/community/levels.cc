@@ -104,6 +104,7 @@ class Levels {
 
  private:
   absl::Status Prepare();
+  absl::Status SumMass();
   absl::Status Iterate(int iteration, MoveResult* moved);
   absl::Status MoveLevel(const LevelGraph& graph, int iteration, int level, Partition* partition,
                          MoveResult* moved);
@@ -128,12 +129,13 @@ class Levels {
   LevelsResult result_;
 };
 
-absl::Status Levels::Prepare() {
-  base_.n = view_.vertices;
-  base_.offsets = view_.out_offsets;
-  base_.targets = view_.out_targets;
-  base_.floats = view_.out_weights;
+absl::Status Levels::SumMass() {
   base_.mass = Array<double>(base_.n);
+  total_ = options_.total;
+  if (!options_.mass.empty()) {
+    std::copy(options_.mass.begin(), options_.mass.end(), base_.mass.begin());
+    return absl::OkStatus();
+  }
   const std::vector<uint32_t> bounds = RowBlocks(base_.offsets);
   HALQA_RETURN_IF_ERROR(WithWeights(base_, [&](auto weight) {
     return CheckedBlocks(run_, bounds.size() - 1, {0, 0.01, 1}, [&](uint64_t b) {
@@ -145,6 +147,15 @@ absl::Status Levels::Prepare() {
     });
   }));
   for (const double k : base_.mass) total_ += k;
+  return absl::OkStatus();
+}
+
+absl::Status Levels::Prepare() {
+  base_.n = view_.vertices;
+  base_.offsets = view_.out_offsets;
+  base_.targets = view_.out_targets;
+  base_.floats = view_.out_weights;
+  HALQA_RETURN_IF_ERROR(SumMass());
   const bool cpm = options_.quality == CommunityQuality::kCpm;
   rate_ = cpm ? options_.resolution : options_.resolution / total_;
   if (cpm) base_.mass.fill(1);
@@ -221,9 +232,12 @@ absl::Status Levels::Iterate(int iteration, MoveResult* moved) {
 
 absl::StatusOr<LevelsResult> Levels::Run() {
   HALQA_RETURN_IF_ERROR(Prepare());
+  const bool whole = options_.mass.empty();
   const absl::Span<const uint32_t> start = options_.start;  // empty: all alone
-  HALQA_ASSIGN_OR_RETURN(result_.start_quality,
-                         DirectQuality(view_, start, options_, run_, {0, 0, 1}));
+  if (whole) {
+    HALQA_ASSIGN_OR_RETURN(result_.start_quality,
+                           DirectQuality(view_, start, options_, run_, {0, 0, 1}));
+  }
   double gain = 0;
   result_.converged = !(total_ > 0);
   for (int i = 0; i < options_.iterations && !result_.converged; ++i) {
@@ -236,8 +250,10 @@ absl::StatusOr<LevelsResult> Levels::Run() {
   const bool cpm = options_.quality == CommunityQuality::kCpm;
   if (total_ > 0) result_.gain = cpm ? gain : 2 * gain / total_;
   result_.count = Renumber(absl::MakeSpan(result_.communities));
-  HALQA_ASSIGN_OR_RETURN(result_.quality,
-                         DirectQuality(view_, result_.communities, options_, run_, {1, 0, 1}));
+  if (whole) {
+    HALQA_ASSIGN_OR_RETURN(result_.quality,
+                           DirectQuality(view_, result_.communities, options_, run_, {1, 0, 1}));
+  }
   HALQA_RETURN_IF_ERROR(run_.Checkpoint(1, 1));
   return std::move(result_);
 }

@@ -30,6 +30,10 @@ struct LevelsOptions {
   uint64_t seed = 1;
   bool keep_levels = false;
   absl::Span<const uint32_t> start;  // by vertex, below n; empty: every vertex alone
+  // Of the whole graph, where the view holds only some of its arcs: weight of the row by vertex,
+  // and of all rows. The qualities of the result are then left 0. Empty: of the view.
+  absl::Span<const double> mass = {};
+  double total = 0;
 };
 
 struct LevelsResult {
