@@ -20,32 +20,33 @@ class Forest {
  public:
   explicit Forest(std::vector<VertexIndex>* parent) : parent_(*parent) {}
 
-  VertexIndex Root(VertexIndex v) {
-    for (;;) {
-      const VertexIndex p = At(v).load(std::memory_order_relaxed);
-      const VertexIndex g = At(p).load(std::memory_order_relaxed);
-      if (p == g) return p;
-      At(v).store(g, std::memory_order_relaxed);  // g stands above v whatever others do meanwhile
-      v = g;
-    }
+  VertexIndex Parent(VertexIndex v) const {
+    return std::atomic_ref<VertexIndex>(parent_[v]).load(std::memory_order_relaxed);
   }
 
+  // Hangs the higher of the two roots below the lower one. Most pairs end at the first comparison.
   void Link(VertexIndex u, VertexIndex v) {
-    for (;;) {
-      u = Root(u);
-      v = Root(v);
-      if (u == v) return;
-      if (u < v) std::swap(u, v);
-      VertexIndex expected = u;
-      if (At(u).compare_exchange_strong(expected, v, std::memory_order_relaxed)) return;
+    VertexIndex a = Parent(u), b = Parent(v);
+    while (a != b) {
+      const VertexIndex high = std::max(a, b), low = std::min(a, b);
+      VertexIndex above = Parent(high);
+      if (above == low || (above == high && Hang(high, low))) return;
+      a = Parent(Parent(high));
+      b = Parent(low);
     }
   }
 
-  void Compress(VertexIndex v) { At(v).store(Root(v), std::memory_order_relaxed); }
+  void Compress(VertexIndex v) {
+    VertexIndex p = Parent(v);
+    for (VertexIndex g = Parent(p); g != p; g = Parent(p)) p = g;
+    std::atomic_ref<VertexIndex>(parent_[v]).store(p, std::memory_order_relaxed);
+  }
 
  private:
-  std::atomic_ref<VertexIndex> At(VertexIndex v) {
-    return std::atomic_ref<VertexIndex>(parent_[v]);
+  bool Hang(VertexIndex root, VertexIndex below) {
+    VertexIndex expected = root;
+    return std::atomic_ref<VertexIndex>(parent_[root])
+        .compare_exchange_strong(expected, below, std::memory_order_relaxed);
   }
   std::vector<VertexIndex>& parent_;
 };
@@ -97,7 +98,7 @@ absl::StatusOr<WeakComponentsResult> WeakComponents(const CsrView& view,
   const VertexIndex frequent = view.has_in() ? FrequentLabel(labels) : kNoVertex;
   const bool in_too = view.has_in() && !view.symmetric;
   HALQA_RETURN_IF_ERROR(for_each({0.4, 0.5, 1}, [&](VertexIndex v) {
-    if (forest.Root(v) == frequent) return;
+    if (forest.Parent(v) == frequent) return;  // what hangs there now is skipped, the rest is not
     const absl::Span<const VertexIndex> row = view.Out(v);
     for (uint64_t i = kSampledArcs; i < row.size(); ++i) forest.Link(v, row[i]);
     if (!in_too) return;
