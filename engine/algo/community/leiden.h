@@ -11,7 +11,7 @@
 
 namespace halqa {
 
-inline constexpr int kLeidenVersion = 2;
+inline constexpr int kLeidenVersion = 3;
 
 struct LeidenOptions {
   CommunityQuality quality = CommunityQuality::kModularity;

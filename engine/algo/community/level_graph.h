@@ -110,10 +110,11 @@ absl::Status MoveVertices(const LevelGraph& graph, const MoveOptions& options, P
 
 // Splits every community into parts that are connected by positive weight: part[v] is a number
 // below `*parts`, parts numbered by their first vertex. Inside each community, alone, vertices
-// move from parts of one to the best neighbouring part until none gains.
+// move from parts of one to the best neighbouring part until none gains, in an order that `seed`
+// decides: another split gives the next run something to find.
 absl::Status RefinePartition(const LevelGraph& graph, const Partition& partition, double rate,
-                             RunContext& run, const Progress& progress, Array<uint32_t>* part,
-                             uint32_t* parts);
+                             uint64_t seed, RunContext& run, const Progress& progress,
+                             Array<uint32_t>* part, uint32_t* parts);
 
 // The graph of the parts: weights between them are summed, inside them become self-loops.
 absl::Status Aggregate(const LevelGraph& graph, absl::Span<const uint32_t> part, uint32_t parts,

@@ -109,8 +109,12 @@ class Levels {
   absl::Status MoveLevel(const LevelGraph& graph, int iteration, int level, Partition* partition,
                          MoveResult* moved);
   // Leaves `*part` the split of this level's vertices on which the next level stands.
-  absl::Status SplitLevel(const LevelGraph& graph, const Partition& partition,
+  absl::Status SplitLevel(const LevelGraph& graph, const Partition& partition, uint64_t seed,
                           const Progress& progress, Array<uint32_t>* part, uint32_t* parts);
+  uint64_t Seed(int iteration, int level) const {
+    const auto at = static_cast<uint64_t>(iteration) << 32 | static_cast<uint64_t>(level);
+    return Mix64(options_.seed ^ Mix64(at));
+  }
   void KeepLevel(const Partition& partition, const std::vector<uint32_t>& place);
   // The share of the whole run that a level has; later levels are short.
   Progress Share(int iteration, int level, double from, double part) const {
@@ -173,17 +177,16 @@ absl::Status Levels::MoveLevel(const LevelGraph& graph, int iteration, int level
   MoveOptions options;
   options.rate = rate_;
   options.least = 1e-12 * total_;
-  options.seed = Mix64(
-      options_.seed ^ Mix64(static_cast<uint64_t>(iteration) << 32 | static_cast<uint64_t>(level)));
+  options.seed = Seed(iteration, level);
   ++result_.rounds;
   return MoveVertices(graph, options, Pacer(run_, Share(iteration, level, 0, 0.7)), partition,
                       moved);
 }
 
-absl::Status Levels::SplitLevel(const LevelGraph& graph, const Partition& partition,
+absl::Status Levels::SplitLevel(const LevelGraph& graph, const Partition& partition, uint64_t seed,
                                 const Progress& progress, Array<uint32_t>* part, uint32_t* parts) {
   if (options_.refine) {
-    return RefinePartition(graph, partition, rate_, run_, progress, part, parts);
+    return RefinePartition(graph, partition, rate_, seed, run_, progress, part, parts);
   }
   *part = Array<uint32_t>(graph.n);
   std::copy(partition.of.begin(), partition.of.end(), part->begin());
@@ -212,8 +215,8 @@ absl::Status Levels::Iterate(int iteration, MoveResult* moved) {
     if (partition.count == graph->n || level + 1 == kLevelsMax) break;
     Array<uint32_t> part;
     uint32_t parts = 0;
-    HALQA_RETURN_IF_ERROR(
-        SplitLevel(*graph, partition, Share(iteration, level, 0.7, 0.15), &part, &parts));
+    HALQA_RETURN_IF_ERROR(SplitLevel(*graph, partition, Seed(iteration, level),
+                                     Share(iteration, level, 0.7, 0.15), &part, &parts));
     if (parts == graph->n) break;
     LevelGraph next;
     HALQA_RETURN_IF_ERROR(

@@ -38,8 +38,8 @@ Array<uint32_t> Pieces(const LevelGraph& g, Weight weight, absl::Span<const uint
 
 class Refiner {
  public:
-  Refiner(const LevelGraph& graph, double rate, const Groups& groups)
-      : graph_(graph), rate_(rate), groups_(groups), places_(graph.n) {
+  Refiner(const LevelGraph& graph, double rate, uint64_t seed, const Groups& groups)
+      : graph_(graph), rate_(rate), seed_(seed), groups_(groups), places_(graph.n) {
     for (uint64_t c = 0; c + 1 < groups.first.size(); ++c) {
       for (uint64_t i = groups.first[c]; i < groups.first[c + 1]; ++i) {
         const auto place = static_cast<uint32_t>(i - groups.first[c]);
@@ -60,6 +60,7 @@ class Refiner {
 
   const LevelGraph& graph_;
   const double rate_;
+  const uint64_t seed_;
   const Groups& groups_;
   Array<uint64_t> places_;  // by vertex
 };
@@ -107,7 +108,7 @@ absl::Status Refiner::Merge(const LevelGraph& induced, RunContext& run,
   SumPartition(induced, partition);
   MoveOptions options;
   options.rate = rate_;
-  options.seed = induced.n;
+  options.seed = seed_ ^ induced.n;
   MoveResult moved;
   return MoveVertices(induced, options, Pacer::Inside(run), partition, &moved);
 }
@@ -131,11 +132,11 @@ Array<uint32_t> ConnectedPieces(const LevelGraph& graph, absl::Span<const uint32
 }
 
 absl::Status RefinePartition(const LevelGraph& graph, const Partition& partition, double rate,
-                             RunContext& run, const Progress& progress, Array<uint32_t>* part,
-                             uint32_t* parts) {
+                             uint64_t seed, RunContext& run, const Progress& progress,
+                             Array<uint32_t>* part, uint32_t* parts) {
   const Groups groups = GroupBy(partition.of.span(), graph.n);
   const std::vector<uint32_t> bounds = GroupBlocks(graph, groups);
-  const Refiner refiner(graph, rate, groups);
+  const Refiner refiner(graph, rate, seed, groups);
   *part = Array<uint32_t>(graph.n);
   HALQA_RETURN_IF_ERROR(CheckedBlocks(run, bounds.size() - 1, progress, [&](uint64_t b) {
     for (uint32_t c = bounds[b]; c < bounds[b + 1]; ++c) {
