@@ -1,11 +1,8 @@
-// Published answers. The data is not part of the repository: HALQA_DATA names its folder, else
-// ../shared/data beside the source tree is tried, else every test here is skipped.
+// Published answers; see tests/support/shared_data.h for where they are.
 
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 #include <map>
 
 #include "absl/strings/match.h"
@@ -15,35 +12,17 @@
 #include "engine/algo/centrality/page_rank.h"
 #include "engine/algo/community/leiden.h"
 #include "engine/algo/community/quality.h"
-#include "engine/formats/byte_source.h"
 #include "engine/formats/plain_graph.h"
 #include "engine/graph/builder.h"
 #include "engine/runtime/registry.h"
+#include "tests/support/shared_data.h"
 
 namespace halqa {
 namespace {
 
-std::string DataFolder() {
-  const char* named = std::getenv("HALQA_DATA");
-  return named != nullptr ? named : std::string(HALQA_SOURCE_DIR) + "/../shared/data";
-}
-
-class Oracle : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!std::filesystem::exists(DataFolder())) GTEST_SKIP() << "no data at " << DataFolder();
-  }
-};
-
-std::vector<std::string> Lines(const std::string& path) {
-  auto source = ByteSource::Open(path);
-  EXPECT_TRUE(source.ok()) << source.status();
-  LineReader reader(*std::move(source));
-  std::vector<std::string> lines;
-  absl::string_view line;
-  while (*reader.Next(&line)) lines.emplace_back(line);
-  return lines;
-}
+using testing::DataFolder;
+using testing::Lines;
+using Oracle = testing::SharedDataTest;
 
 struct Named {
   Csr csr;
