@@ -1,12 +1,11 @@
 #include "engine/index/account_document.h"
 
 #include "absl/strings/str_cat.h"
-#include "engine/text/taxonomy.h"
 
 namespace halqa::index {
 
-text::DocumentTerms AnalyzeAccount(const AccountRecord& profile,
-                                   absl::Span<const PostRecord> posts) {
+text::DocumentTerms AnalyzeAccount(const AccountRecord& profile, absl::Span<const PostRecord> posts,
+                                   const text::Taxonomy& taxonomy) {
   text::DocumentText document;
   document.handle = profile.handle.value_or("");
   document.display_name = profile.display_name.value_or("");
@@ -21,7 +20,7 @@ text::DocumentTerms AnalyzeAccount(const AccountRecord& profile,
     for (const std::string& tag : post.hashtags) absl::StrAppend(&text, " #", tag);
     document.posts.push_back(std::move(text));
   }
-  return text::AnalyzeDocument(document, text::Taxonomy::Default());
+  return text::AnalyzeDocument(document, taxonomy);
 }
 
 }  // namespace halqa::index

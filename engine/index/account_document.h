@@ -7,9 +7,9 @@
 
 namespace halqa::index {
 
-// Terms of a profile and the newest posts of the account, under the built-in taxonomy. Thread safe.
+// Terms of a profile and the newest posts of the account. Thread safe.
 // Cost: linear in the text, about 10 us for a short profile.
-text::DocumentTerms AnalyzeAccount(const AccountRecord& profile,
-                                   absl::Span<const PostRecord> posts);
+text::DocumentTerms AnalyzeAccount(const AccountRecord& profile, absl::Span<const PostRecord> posts,
+                                   const text::Taxonomy& taxonomy);
 
 }  // namespace halqa::index

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "engine/base/error.h"
 #include "engine/base/random.h"
 #include "engine/index/document_index.h"
@@ -32,6 +33,13 @@ struct MemoryIndex : PostingSource {
   absl::StatusOr<std::string> Fetch(absl::string_view term) const override {
     auto it = lists.find(std::string(term));
     return it == lists.end() ? "" : it->second;
+  }
+  absl::Status ForEach(absl::string_view prefix, const TermFn& fn) const override {
+    for (auto it = lists.lower_bound(std::string(prefix));
+         it != lists.end() && absl::StartsWith(it->first, prefix); ++it) {
+      if (!fn(it->first, it->second)) break;
+    }
+    return absl::OkStatus();
   }
   IndexStatistics statistics() const override { return sums; }
   absl::Span<const uint32_t> document_versions() const override { return versions; }
@@ -144,9 +152,9 @@ TEST(DocumentIndex, OperandsAreOnePerTermAndTombstonesOnlyForLostTerms) {
     EXPECT_EQ(entries[0].document_version, 4u);
     EXPECT_TRUE(tombstones.emplace(op.term, entries[0].tombstone()).second);
   }
-  EXPECT_TRUE(tombstones.at("e:casablanca"));
-  EXPECT_FALSE(tombstones.at("e:rabat"));
-  EXPECT_FALSE(tombstones.at("e:fes"));
+  EXPECT_TRUE(tombstones.at(text::ExactTerm("casablanca")));
+  EXPECT_FALSE(tombstones.at(text::ExactTerm("rabat")));
+  EXPECT_FALSE(tombstones.at(text::ExactTerm("fes")));
   EXPECT_TRUE(MakePostingOps(AccountId{7}, 4, nullptr, nullptr).empty());
 }
 
@@ -246,6 +254,23 @@ TEST(TopicEvidence, WeighsListsAboveBiosAbovePosts) {
   EXPECT_TRUE(ReadTopicEvidence("gaming", index)->empty());
 }
 
+TEST(Query, OtherSpellingsAreFoundAfterTheExactOne) {
+  MemoryIndex index;
+  index.Put(1, Bio("bouchaib le conteur"));
+  index.Put(2, Bio("bochaib"));
+  index.Put(3, Bio("بوشعيب"));
+  index.Put(4, Bio("bouchaibe"));
+  index.Put(5, Bio("bachbouch"));
+  EXPECT_EQ(index.Find("bouchaib"), (std::vector<uint32_t>{1, 4, 2, 3}));
+  EXPECT_EQ(index.Find("بوشعيب").front(), 3u);
+  EXPECT_EQ(index.Find("بوشعيب").size(), 4u);
+  // Digits that are no letters, and words inside a French run, have no other spellings.
+  index.Put(6, Bio("mp3"));
+  index.Put(7, Bio("mpp"));
+  EXPECT_EQ(index.Find("mp3"), (std::vector<uint32_t>{6}));
+  EXPECT_EQ(index.Find("le conteur de la ville et bochaib"), (std::vector<uint32_t>{2, 1}));
+}
+
 // One list of 300 000, one of 50 000 and one of 5 000 entries among a million documents.
 TEST(Query, IsFastOnAMillionDocuments) {
   MemoryIndex index;
@@ -254,10 +279,9 @@ TEST(Query, IsFastOnAMillionDocuments) {
   index.versions.assign(n, 1);
   index.sums.documents = n;
   index.sums.weighted_length = uint64_t{n} * 60;
-  for (const auto& [term, part] : std::map<std::string, uint64_t>{{"t:food", 20},
-                                                                  {"e:casablanca", 200},
-                                                                  {"s:fr:casablanc", 200},
-                                                                  {"s:en:casablanca", 3}}) {
+  const std::string exact = text::ExactTerm("casablanca");
+  for (const auto& [term, part] : std::map<std::string, uint64_t>{
+           {"t:food", 20}, {exact, 200}, {"s:fr:casablanc", 200}, {"s:en:casablanca", 3}}) {
     std::vector<store::Posting> list;
     for (uint32_t a = 0; a < n; ++a) {
       if (rng.Below(part) != 0) continue;

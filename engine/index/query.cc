@@ -6,6 +6,7 @@
 #include "engine/base/status_macros.h"
 #include "engine/store/posting_list.h"
 #include "engine/text/bm25f.h"
+#include "engine/text/skeleton.h"
 
 namespace halqa::index {
 namespace {
@@ -37,6 +38,9 @@ std::vector<QueryWord> MakeQueryWords(const text::ResolvedQuery& query) {
     for (const text::LanguageStem& stem : term.stems) {
       word.stems.push_back(text::StemTerm(stem.language, stem.stem));
     }
+    const bool other = term.language == text::SpokenLanguage::kFrench ||
+                       term.language == text::SpokenLanguage::kEnglish;
+    if (!other) word.sounds = text::Sounds(term.token.folded);
   }
   return words;
 }
@@ -69,7 +73,37 @@ absl::Status QueryEvaluator::AddWord(const QueryWord& word, const PostingSource&
     HALQA_RETURN_IF_ERROR(ReadList(stem, word.stem_weight, source, &hits_));
     stems_.empty() ? stems_.swap(hits_) : MergeLarger(hits_, &stems_);
   }
+  HALQA_RETURN_IF_ERROR(AddVariants(word, source));
   AddAll(stems_);
+  return absl::OkStatus();
+}
+
+absl::Status QueryEvaluator::AddVariants(const QueryWord& word, const PostingSource& source) {
+  struct Variant {
+    double distance;
+    std::string term, list;
+  };
+  std::vector<Variant> variants;
+  for (const std::string& skeleton : text::SkeletonKeys(word.sounds)) {
+    size_t spellings = 0;
+    auto compare = [&](absl::string_view term, absl::string_view list) {
+      const double d = text::SoundDistance(word.sounds, text::Sounds(text::SpellingOf(term)));
+      if (d <= text::kSameWordMax && term != word.exact) {
+        variants.push_back({d, std::string(term), std::string(list)});
+      }
+      return ++spellings < kSpellingsMax;
+    };
+    HALQA_RETURN_IF_ERROR(source.ForEach(text::SpellingPrefix(skeleton), compare));
+  }
+  std::sort(variants.begin(), variants.end(), [](const Variant& a, const Variant& b) {
+    return a.distance != b.distance ? a.distance < b.distance : a.term < b.term;
+  });
+  if (variants.size() > kVariantsMax) variants.resize(kVariantsMax);
+  for (const Variant& v : variants) {
+    const double weight = word.variant_weight * (1 - v.distance);
+    HALQA_RETURN_IF_ERROR(WithDetail(ReadBytes(v.list, weight, source, &hits_), "term", v.term));
+    MergeLarger(hits_, &stems_);
+  }
   return absl::OkStatus();
 }
 
@@ -81,8 +115,13 @@ float QueryEvaluator::Norm(uint32_t length) const {
 
 absl::Status QueryEvaluator::ReadList(absl::string_view term, double weight,
                                       const PostingSource& source, std::vector<Hit>* hits) const {
-  hits->clear();
   HALQA_ASSIGN_OR_RETURN(const std::string bytes, source.Fetch(term));
+  return WithDetail(ReadBytes(bytes, weight, source, hits), "term", term);
+}
+
+absl::Status QueryEvaluator::ReadBytes(absl::string_view bytes, double weight,
+                                       const PostingSource& source, std::vector<Hit>* hits) const {
+  hits->clear();
   if (bytes.empty()) return absl::OkStatus();
   const absl::Span<const uint32_t> versions = source.document_versions();
   store::PostingReader reader(bytes);
@@ -103,7 +142,7 @@ absl::Status QueryEvaluator::ReadList(absl::string_view term, double weight,
   // How many documents have the term is known only now.
   const auto factor = static_cast<float>(weight * text::Idf(statistics_.documents, hits->size()));
   for (Hit& hit : *hits) hit.value *= factor;
-  return WithDetail(reader.status(), "term", term);
+  return reader.status();
 }
 
 void QueryEvaluator::MergeLarger(const std::vector<Hit>& b, std::vector<Hit>* a) {

@@ -17,7 +17,7 @@
 namespace halqa::index {
 
 // Rises whenever the same postings can give another score.
-inline constexpr int kQueryVersion = 1;
+inline constexpr int kQueryVersion = 2;
 
 // Where encoded lists come from; one consistent snapshot of them.
 class PostingSource {
@@ -25,6 +25,9 @@ class PostingSource {
   virtual ~PostingSource() = default;
   // The list of a term, "" when it has none.
   virtual absl::StatusOr<std::string> Fetch(absl::string_view term) const = 0;
+  // Calls fn(term, list) for the terms that begin with `prefix`, in order, until it returns false.
+  using TermFn = std::function<bool(absl::string_view term, absl::string_view list)>;
+  virtual absl::Status ForEach(absl::string_view prefix, const TermFn& fn) const = 0;
   virtual IndexStatistics statistics() const = 0;
   // Current document version by account (0: no document). Entries of other versions, and of
   // accounts beyond the end, are ignored. Empty: all entries count.
@@ -32,12 +35,19 @@ class PostingSource {
 };
 
 // One word or topic of a query. The score of a word is
-//   exact_weight · BM25F(exact) + stem_weight · max over stems of BM25F(stem).
+//   exact_weight · BM25F(exact) + max(stem_weight · BM25F(stem), variant_weight · (1 - d) ·
+//   BM25F(variant)), over all stems, and over the spellings with one of its skeletons whose sounds
+//   are at a distance d <= kSameWordMax: the nearest kVariantsMax of them.
 struct QueryWord {
   std::string exact;               // a term, or "" for none
   std::vector<std::string> stems;  // one per language that the word may be in, and the place
   double exact_weight = 2, stem_weight = 1;
+  std::string sounds = "";  // of the word; "": other spellings of it are not looked for
+  double variant_weight = 0.5;
 };
+inline constexpr size_t kVariantsMax = 16;
+// Spellings of one skeleton that are compared; more share it only where it is short.
+inline constexpr size_t kSpellingsMax = 1024;
 
 // A topic is one word with the exact term t:<id>; a free hashtag is h:<tag> with e:<tag> as stem.
 std::vector<QueryWord> MakeQueryWords(const text::ResolvedQuery& query);
@@ -72,9 +82,13 @@ class QueryEvaluator {
   };
 
   absl::Status AddWord(const QueryWord& word, const PostingSource& source);
+  // Merges the lists of other spellings of the word into stems_.
+  absl::Status AddVariants(const QueryWord& word, const PostingSource& source);
   // The current entries of a list, each worth weight · idf · saturated count.
   absl::Status ReadList(absl::string_view term, double weight, const PostingSource& source,
                         std::vector<Hit>* hits) const;
+  absl::Status ReadBytes(absl::string_view bytes, double weight, const PostingSource& source,
+                         std::vector<Hit>* hits) const;
   // For each account of either list the larger value; into *a.
   void MergeLarger(const std::vector<Hit>& b, std::vector<Hit>* a);
   void AddAll(const std::vector<Hit>& hits);

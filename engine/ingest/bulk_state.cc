@@ -6,6 +6,7 @@
 
 #include "engine/base/parallel.h"
 #include "engine/base/status_macros.h"
+#include "engine/index/graph_taxonomy.h"
 #include "engine/ingest/commit_group.h"
 #include "engine/ingest/fold.h"
 #include "engine/ingest/snapshot_dir.h"
@@ -106,7 +107,8 @@ void BulkImporter::State::MakeBlock(uint32_t from, uint32_t to, BulkBlock* block
     auto it = posts.find(id);
     std::vector<PostRecord> own;
     if (it != posts.end()) own.assign(it->second.rbegin(), it->second.rend());
-    const text::DocumentTerms terms = AnalyzeRow(row, DocumentPosts(own, {}));
+    const text::DocumentTerms terms =
+        AnalyzeRow(row, DocumentPosts(own, {}), text::Taxonomy::Default());
     if (terms.terms.empty()) continue;
     block->statistics.Add(terms);
     store::Posting posting{AccountId{id}, row.document_version, {}, terms.WeightedLength()};
@@ -200,6 +202,7 @@ absl::Status BulkImporter::State::WriteState(store::Store& db) {
   batch.Put(Family::kMeta, store::meta::kNextAccount, store::AccountKey(AccountId{ids.size()}));
   batch.Put(Family::kMeta, store::meta::kSettings, store::EncodeSettings(options.settings));
   batch.Put(Family::kMeta, store::meta::kIndexStatistics, statistics.Encode());
+  batch.Put(Family::kMeta, store::meta::kIndexedBy, index::IndexRules(text::Taxonomy::Default()));
   store::SourceRow source{options.producer, options.provenance, std::time(nullptr)};
   source.follows = report.follow_rows;
   source.interactions = report.interaction_rows;

@@ -58,6 +58,7 @@ struct GroupContext {
   const SuppressedSet* suppressed = nullptr;
   const SourceTable* sources = nullptr;
   const store::Mask* mask = nullptr;
+  const text::Taxonomy* taxonomy = nullptr;
   DegreesFn degrees;
   store::Settings settings;
   index::IndexStatistics statistics;

@@ -49,7 +49,8 @@ absl::Status CommitGroup::RemoveAccount(AccountId id, store::ErasureRow* erasure
   if (!posts_dropped_.contains(Raw(id))) {
     HALQA_ASSIGN_OR_RETURN(stored, LoadPosts(*context_.db, id));
   }
-  const text::DocumentTerms terms = AnalyzeRow(before, DocumentPosts(posts_[Raw(id)], stored));
+  const text::DocumentTerms terms =
+      AnalyzeRow(before, DocumentPosts(posts_[Raw(id)], stored), *context_.taxonomy);
   WritePostings({id, before.document_version + 1, &terms, nullptr}, &statistics_, &batch_);
   erasure->posts += posts_[Raw(id)].size();
   HALQA_RETURN_IF_ERROR(DropPosts(id, &erasure->posts));

@@ -136,9 +136,9 @@ absl::Status CommitGroup::Reindex(AccountId id, const store::AccountRow& before,
   const std::vector<PostRecord> old_posts = DocumentPosts(pending, stored);
   pending.insert(pending.begin(), added.rbegin(), added.rend());
   const std::vector<PostRecord> new_posts = DocumentPosts(pending, stored);
-  const text::DocumentTerms old_terms = AnalyzeRow(before, old_posts);
+  const text::DocumentTerms old_terms = AnalyzeRow(before, old_posts, *context_.taxonomy);
   row->document_version = before.document_version + 1;
-  const text::DocumentTerms new_terms = AnalyzeRow(*row, new_posts);
+  const text::DocumentTerms new_terms = AnalyzeRow(*row, new_posts, *context_.taxonomy);
   WritePostings({id, row->document_version, &old_terms, &new_terms}, &statistics_, &batch_);
   batch_.Put(Family::kAccount, store::AccountKey(id), store::EncodeAccount(*row));
   rows_[Raw(id)] = *row;

@@ -111,14 +111,16 @@ absl::Status CommitGroup::RestoreOne(const RestoreRow& restore, WriteAck* ack) {
   // The document is made again from the posts that stay, and the row that was there before.
   std::vector<PostRecord> stored;
   HALQA_ASSIGN_OR_RETURN(stored, LoadPosts(*context_.db, restore.account));
-  const text::DocumentTerms old_terms = AnalyzeRow(now, DocumentPosts({}, stored));
+  const text::DocumentTerms old_terms =
+      AnalyzeRow(now, DocumentPosts({}, stored), *context_.taxonomy);
   for (const auto& [key, before] : restore.posts) {
     before.empty() ? batch_.Delete(Family::kPost, key) : batch_.Put(Family::kPost, key, before);
   }
   HALQA_ASSIGN_OR_RETURN(store::AccountRow row, store::DecodeAccount(restore.before));
   row.document_version = now.document_version + 1;
   HALQA_ASSIGN_OR_RETURN(const auto left, PostsAfterRestore(*context_.db, restore));
-  const text::DocumentTerms new_terms = AnalyzeRow(row, DocumentPosts({}, left));
+  const text::DocumentTerms new_terms =
+      AnalyzeRow(row, DocumentPosts({}, left), *context_.taxonomy);
   WritePostings({restore.account, row.document_version, &old_terms, &new_terms}, &statistics_,
                 &batch_);
   batch_.Put(Family::kAccount, store::AccountKey(restore.account), store::EncodeAccount(row));

@@ -303,9 +303,9 @@ TEST_F(IngestTest, StepwiseIndexEqualsBulkIndex) {
   };
   const auto stepwise = users(AllPostings(graph_->db()));
   const auto sums = *graph_->db().Get(store::Family::kMeta, store::meta::kIndexStatistics);
-  EXPECT_EQ(stepwise.count("e:cuisine"), 1u);
+  EXPECT_EQ(stepwise.count(text::ExactTerm("cuisine")), 1u);
   EXPECT_EQ(stepwise.count("t:food"), 1u);
-  EXPECT_EQ(stepwise.count("e:football"), 0u);
+  EXPECT_EQ(stepwise.count(text::ExactTerm("football")), 0u);
   graph_.reset();
   std::filesystem::remove_all(dir_);
   BulkImporter importer({});
@@ -353,7 +353,7 @@ TEST_F(IngestTest, RepeatedAndManyPostsKeepTheSumsExact) {
   EXPECT_EQ(stored->size(), kDocumentPostsMax);
   store::AccountRow row{author, true, 1};
   index::IndexStatistics expected;
-  expected.Add(AnalyzeRow(row, *stored));
+  expected.Add(AnalyzeRow(row, *stored, text::Taxonomy::Default()));
   EXPECT_EQ(*sums, expected);
 }
 

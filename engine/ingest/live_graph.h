@@ -72,6 +72,8 @@ class LiveGraph {
   store::Store& db() { return *db_; }
   const store::Store& db() const { return *db_; }
   const store::Settings& settings() const { return settings_; }
+  // The topics that its index was made by; fixed while the graph is open.
+  const text::Taxonomy& taxonomy() const { return *taxonomy_; }
   const LiveCounters& counters() const { return counters_; }
   // Accounts whose ids are resident, and the bytes of their table.
   uint64_t resident_ids() const { return resident_ids_.load(); }
@@ -132,6 +134,7 @@ class LiveGraph {
   // Opening (live_open.cc).
   absl::Status Recover();
   absl::Status LoadSettings();
+  absl::Status LoadIndex();
   absl::Status LoadErasures();
   absl::Status Replay(const LogTail& from, const LogTail& tail, Epoch* epoch);
 
@@ -165,6 +168,7 @@ class LiveGraph {
   const LiveGraphOptions options_;
   std::unique_ptr<store::Store> db_;
   store::Settings settings_;
+  std::shared_ptr<const text::Taxonomy> taxonomy_;
   LiveCounters counters_;
   std::atomic<uint64_t> resident_ids_{0}, resident_id_bytes_{0};
   std::atomic<UnixSeconds> horizon_{0};

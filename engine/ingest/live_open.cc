@@ -7,6 +7,7 @@
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
 #include "engine/ingest/live_graph.h"
+#include "engine/ingest/reindex.h"
 #include "engine/ingest/snapshot_dir.h"
 
 namespace halqa::ingest {
@@ -25,15 +26,27 @@ absl::Status LiveGraph::LoadSettings() {
   }
   HALQA_ASSIGN_OR_RETURN(auto next, db_->Get(Family::kMeta, store::meta::kNextAccount));
   next_account_ = next ? DecodeFixed32BE(*next) : 0;
-  HALQA_ASSIGN_OR_RETURN(auto sums, db_->Get(Family::kMeta, store::meta::kIndexStatistics));
-  if (sums) {
-    HALQA_ASSIGN_OR_RETURN(statistics_, index::IndexStatistics::Decode(*sums));
-  }
+  HALQA_RETURN_IF_ERROR(LoadIndex());
   HALQA_ASSIGN_OR_RETURN(auto horizon, db_->Get(Family::kMeta, store::meta::kHorizon));
   if (horizon) horizon_ = static_cast<UnixSeconds>(DecodeFixed64BE(*horizon));
   HALQA_ASSIGN_OR_RETURN(sources_, SourceTable::Load(*db_));
   if (next_account_ == 0) ids_.set_complete();
   return LoadErasures();
+}
+
+absl::Status LiveGraph::LoadIndex() {
+  HALQA_ASSIGN_OR_RETURN(taxonomy_, index::LoadTaxonomy(*db_));
+  HALQA_ASSIGN_OR_RETURN(const bool whole, index::IndexedBy(*db_, *taxonomy_));
+  if (!whole && next_account_ > 0) {
+    options_.log("the rules of the text index have changed: making it anew");
+  }
+  RunContext run(options_.threads);
+  HALQA_RETURN_IF_ERROR(ReindexIfNeeded(*db_, *taxonomy_, next_account_, run));
+  HALQA_ASSIGN_OR_RETURN(auto sums, db_->Get(Family::kMeta, store::meta::kIndexStatistics));
+  if (sums) {
+    HALQA_ASSIGN_OR_RETURN(statistics_, index::IndexStatistics::Decode(*sums));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status LiveGraph::LoadErasures() {

@@ -199,6 +199,7 @@ GroupContext LiveGraph::Context(const Epoch& before) const {
   context.suppressed = &suppressed_;
   context.sources = &sources_;
   context.mask = before.mask.get();
+  context.taxonomy = taxonomy_.get();
   context.degrees = [&before](AccountId id) {
     const auto out = MergedDegree(before.At(), id, Direction::kOut);
     const auto in = MergedDegree(before.At(), id, Direction::kIn);

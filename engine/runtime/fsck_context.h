@@ -13,6 +13,7 @@
 #include "engine/base/run_context.h"
 #include "engine/graph/snapshot_file.h"
 #include "engine/index/document_index.h"
+#include "engine/ingest/document.h"
 #include "engine/ingest/log_tail.h"
 #include "engine/runtime/fsck.h"
 #include "engine/store/change_record.h"
@@ -55,6 +56,7 @@ struct CheckContext {
   uint32_t current_generation = 0;  // 0 = none
   absl::flat_hash_set<uint32_t> sources;
   std::shared_ptr<const store::Mask> mask;
+  std::shared_ptr<const text::Taxonomy> taxonomy;
   absl::flat_hash_set<uint32_t> gone;                       // erased, or merged into another
   absl::flat_hash_map<std::string, uint32_t> alias_hashes;  // to the account that stands for them
   // What happened after the snapshot.
@@ -84,16 +86,9 @@ std::string HexText(absl::string_view bytes);
 std::string AccountText(uint32_t id);
 std::string EdgeText(uint32_t src, uint32_t dst);
 
-// The document of one account, from its rows.
-struct AccountDocument {
-  uint32_t account = 0;
-  uint32_t version = 0;
-  text::DocumentTerms terms;
-};
-// Calls fn for every account of [from, to) that has a document, in order. Rows that do not decode
-// are left out.
+// The documents of the accounts of [from, to), as the writer makes them.
 void ForEachDocument(const CheckContext& c, uint32_t from, uint32_t to,
-                     const std::function<void(const AccountDocument&)>& fn);
+                     const std::function<void(const ingest::AccountDocument&)>& fn);
 
 // The parts. Each returns the error of a checkpoint only.
 absl::Status CheckBlocks(CheckContext& c, RunContext& run);

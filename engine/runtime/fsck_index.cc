@@ -9,6 +9,7 @@
 #include "engine/base/parallel.h"
 #include "engine/base/status_macros.h"
 #include "engine/index/document_index.h"
+#include "engine/index/graph_taxonomy.h"
 #include "engine/ingest/document.h"
 #include "engine/projection/scan.h"
 #include "engine/runtime/fsck_context.h"
@@ -41,7 +42,7 @@ struct Expected {
   std::vector<Wanted> postings;  // sorted by (term, account)
   std::vector<size_t> first;     // per term; one more at the end
 
-  void Add(const AccountDocument& document) {
+  void Add(const ingest::AccountDocument& document) {
     for (const auto& [term, counts] : document.terms.terms) {
       const auto [it, added] = numbers.try_emplace(term, static_cast<uint32_t>(terms.size()));
       if (added) terms.push_back(term);
@@ -158,38 +159,20 @@ void CheckStatistics(CheckContext& c, const index::IndexStatistics& wanted) {
 }  // namespace
 
 void ForEachDocument(const CheckContext& c, uint32_t from, uint32_t to,
-                     const std::function<void(const AccountDocument&)>& fn) {
-  const std::string first = store::AccountKey(AccountId{from});
-  const std::string last = store::AccountKey(AccountId{to});
-  // Newest posts first, each id once, all of the last second: what the writer reads (LoadPosts).
-  absl::flat_hash_map<uint32_t, std::vector<PostRecord>> posts;
-  absl::flat_hash_set<std::string> seen;
-  uint32_t author = 0;
-  c.Scan(Family::kPost, first, last, [&](absl::string_view key, absl::string_view value) {
-    auto post = store::DecodePost(value);
-    if (key.size() != 20 || !post.ok()) return true;
-    if (DecodeFixed32BE(key) != author) seen.clear();
-    author = DecodeFixed32BE(key);
-    auto& list = posts[author];
-    if (list.size() >= ingest::kDocumentPostsMax && post->time != list.back().time) return true;
-    if (seen.insert(post->external_id).second) list.push_back(*std::move(post));
-    return true;
-  });
-  static const std::vector<PostRecord> kNone;
-  c.Scan(Family::kAccount, first, last, [&](absl::string_view key, absl::string_view value) {
-    const auto row = store::DecodeAccount(value);
-    if (key.size() != 4 || !row.ok()) return true;
-    const uint32_t id = DecodeFixed32BE(key);
-    const auto it = posts.find(id);
-    AccountDocument document{id, row->document_version, {}};
-    document.terms =
-        ingest::AnalyzeRow(*row, ingest::DocumentPosts({}, it == posts.end() ? kNone : it->second));
-    if (!document.terms.terms.empty()) fn(document);
-    return true;
-  });
+                     const std::function<void(const ingest::AccountDocument&)>& fn) {
+  auto scan = [&c](Family family, absl::string_view begin, absl::string_view end,
+                   const store::Store::ScanFn& row) { c.Scan(family, begin, end, row); };
+  ingest::ForEachDocument(scan, *c.taxonomy, from, to, fn);
 }
 
 absl::Status CheckIndex(CheckContext& c, RunContext& run) {
+  auto taxonomy = index::LoadTaxonomy(*c.db, c.view);
+  if (!taxonomy.ok())
+    return run.Checkpoint(1, 1);  // said by CheckSettings; nothing to compare with
+  c.taxonomy = *std::move(taxonomy);
+  const auto whole = index::IndexedBy(*c.db, *c.taxonomy, c.view);
+  // Made by other rules, or cut while it was made: the next start makes it anew.
+  if (!whole.ok() || !*whole) return run.Checkpoint(1, 1);
   index::IndexStatistics statistics;
   Expected expected;
   const uint32_t blocks = projection::BlockCount(c.accounts);
@@ -197,15 +180,15 @@ absl::Status CheckIndex(CheckContext& c, RunContext& run) {
   for (uint32_t first = 0; first < blocks; first += group) {
     HALQA_RETURN_IF_ERROR(run.Checkpoint(first, blocks + 1.0));
     const uint32_t count = std::min(group, blocks - first);
-    std::vector<std::vector<AccountDocument>> documents(count);
+    std::vector<std::vector<ingest::AccountDocument>> documents(count);
     ParallelBlocks(run.threads(), count, [&](uint64_t i) {
       const uint32_t from = (first + static_cast<uint32_t>(i)) * projection::kAccountsPerBlock;
       const uint64_t to = uint64_t{from} + projection::kAccountsPerBlock;
       ForEachDocument(c, from, static_cast<uint32_t>(std::min<uint64_t>(to, c.accounts)),
-                      [&](const AccountDocument& d) { documents[i].push_back(d); });
+                      [&](const ingest::AccountDocument& d) { documents[i].push_back(d); });
     });
     for (const auto& block : documents) {
-      for (const AccountDocument& document : block) {
+      for (const ingest::AccountDocument& document : block) {
         statistics.Add(document.terms);
         expected.Add(document);
       }

@@ -26,6 +26,7 @@ absl::Status RepairIndex(const CheckContext& found, store::Store& db, RunContext
   CheckContext c;
   c.db = &db;
   c.findings = &findings;
+  c.taxonomy = found.taxonomy;
   std::map<std::string, std::vector<store::Posting>> lists;
   for (const std::string& term : found.broken_terms) lists[term];
   index::IndexStatistics statistics;
@@ -34,7 +35,7 @@ absl::Status RepairIndex(const CheckContext& found, store::Store& db, RunContext
     HALQA_RETURN_IF_ERROR(run.Checkpoint(block, blocks));
     const uint32_t from = block * projection::kAccountsPerBlock;
     const uint32_t to = std::min(found.accounts, from + projection::kAccountsPerBlock);
-    ForEachDocument(c, from, to, [&](const AccountDocument& d) {
+    ForEachDocument(c, from, to, [&](const ingest::AccountDocument& d) {
       statistics.Add(d.terms);
       for (const auto& [term, counts] : d.terms.terms) {
         if (auto it = lists.find(term); it != lists.end()) {

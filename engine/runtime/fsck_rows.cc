@@ -184,6 +184,9 @@ absl::Status CheckSettings(CheckContext& c, RunContext& run) {
   });
   CheckSetting(c, Family::kMeta, store::meta::kSettings,
                [](absl::string_view v) { return store::DecodeSettings(v).status(); });
+  CheckSetting(c, Family::kMeta, store::meta::kTaxonomy, [](absl::string_view v) {
+    return text::Taxonomy::Parse(v, store::meta::kTaxonomy).status();
+  });
   CheckSetting(c, Family::kMeta, store::meta::kHorizon, [](absl::string_view v) {
     return v.size() == 8 ? absl::OkStatus() : absl::DataLossError("not 8 bytes");
   });
@@ -193,7 +196,7 @@ absl::Status CheckSettings(CheckContext& c, RunContext& run) {
     c.Add("marker-beyond-log", "fold", "marker",
           absl::StrCat("is at record ", c.marker.lsn, ", the log ends at ", c.tail.lsn));
   }
-  c.findings->Checked(8);
+  c.findings->Checked(9);
   return run.Checkpoint(1, 1);
 }
 

@@ -71,7 +71,7 @@ class Graph {
   ingest::LiveGraph& live() { return *live_; }
   const ingest::LiveGraph& live() const { return *live_; }
   JobManager& jobs() { return *jobs_; }
-  const text::Taxonomy& taxonomy() const { return text::Taxonomy::Default(); }
+  const text::Taxonomy& taxonomy() const { return live_->taxonomy(); }
   const store::Settings& settings() const { return live_->settings(); }
   std::shared_ptr<const SearchState> search_state() const;
   // The state of a page token: kept for a minute after a newer one took its place (fewer than four

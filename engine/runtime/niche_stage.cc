@@ -9,6 +9,7 @@
 #include "engine/base/status_macros.h"
 #include "engine/discovery/niches.h"
 #include "engine/store/posting_list.h"
+#include "engine/text/analyze_document.h"
 
 namespace halqa::runtime {
 namespace {
@@ -70,8 +71,9 @@ absl::StatusOr<TermTable> ReadTerms(const store::Store& db, const store::ReadVie
       if (account < n) uses.push_back({account_to_vertex[account], id});
     }
   };
-  HALQA_RETURN_IF_ERROR(
-      ForEachTerm(db, view, "e:", [&](auto term, const auto& users) { add("", term, users); }));
+  HALQA_RETURN_IF_ERROR(ForEachTerm(db, view, "e:", [&](auto term, const auto& users) {
+    add("", text::SpellingOf(term), users);
+  }));
   HALQA_RETURN_IF_ERROR(
       ForEachTerm(db, view, "h:", [&](auto term, const auto& users) { add("#", term, users); }));
   table.offsets.assign(n + 1, 0);

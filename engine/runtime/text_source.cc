@@ -20,6 +20,12 @@ absl::StatusOr<std::string> StorePostings::Fetch(absl::string_view term) const {
   return value.value_or("");
 }
 
+absl::Status StorePostings::ForEach(absl::string_view prefix, const TermFn& fn) const {
+  std::string end(prefix);
+  ++end.back();
+  return db_.Scan(store::Family::kPostings, prefix, end, fn, view_.get());
+}
+
 absl::StatusOr<std::vector<discovery::ScoredAccount>> TextSearch::Search(
     const text::ResolvedQuery& query, size_t limit) const {
   auto evaluator = Borrow();

@@ -19,6 +19,7 @@ class StorePostings : public index::PostingSource {
   static absl::StatusOr<std::shared_ptr<const StorePostings>> Open(
       const store::Store& db, std::shared_ptr<store::ReadView> view);
   absl::StatusOr<std::string> Fetch(absl::string_view term) const override;
+  absl::Status ForEach(absl::string_view prefix, const TermFn& fn) const override;
   index::IndexStatistics statistics() const override { return statistics_; }
 
  private:

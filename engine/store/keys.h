@@ -51,6 +51,9 @@ inline constexpr absl::string_view kNextGeneration = "next_generation";
 inline constexpr absl::string_view kNextJob = "next_job";
 inline constexpr absl::string_view kIndexStatistics = "index_statistics";
 inline constexpr absl::string_view kSettings = "settings";
+inline constexpr absl::string_view kTaxonomy = "taxonomy";  // TOML; absent: the built-in one
+inline constexpr absl::string_view kIndexedBy =
+    "indexed_by";  // the rules the postings were made by
 inline constexpr absl::string_view kNextSource = "next_source";
 inline constexpr absl::string_view kHorizon = "horizon";  // Unix seconds: older events are refused
 inline constexpr absl::string_view kFoldMarker = "marker";  // in family kFold

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "engine/text/skeleton.h"
 
 namespace halqa::text {
 namespace {
@@ -97,7 +98,13 @@ uint32_t DocumentTerms::WeightedLength() const {
   return static_cast<uint32_t>(std::min<uint64_t>(sum, 0xffffffffu));
 }
 
-std::string ExactTerm(absl::string_view folded) { return absl::StrCat("e:", folded); }
+std::string ExactTerm(absl::string_view folded) {
+  return absl::StrCat(SpellingPrefix(SkeletonKey(Sounds(folded))), folded);
+}
+std::string SpellingPrefix(absl::string_view skeleton) { return absl::StrCat("e:", skeleton, "|"); }
+absl::string_view SpellingOf(absl::string_view exact_term) {
+  return exact_term.substr(exact_term.find('|') + 1);
+}
 std::string StemTerm(Language language, absl::string_view stem) {
   return absl::StrCat("s:", LanguageCode(language), ":", stem);
 }

@@ -15,7 +15,7 @@
 namespace halqa::text {
 
 // Rises whenever the same document can give other terms (with the versions of fold, tokens, stem).
-inline constexpr int kAnalyzeVersion = 2;
+inline constexpr int kAnalyzeVersion = 3;
 
 // The texts of one account. Everything may be empty.
 struct DocumentText {
@@ -41,12 +41,15 @@ struct DocumentTerms {
 };
 
 // Names of terms. A term is one of
-//   e:<folded word>        exact spelling
+//   e:<skeleton>|<folded word>  exact spelling; spellings of one word stand together
 //   s:<fr|en|ar>:<stem>    a stem
 //   h:<folded hashtag>     a whole hashtag
 //   p:<folded word>        a word of the place it is in
 //   t:<topic id>           the document names the topic, or a narrower one
 std::string ExactTerm(absl::string_view folded);
+// What the terms of all spellings with a skeleton begin with; the spelling in such a term.
+std::string SpellingPrefix(absl::string_view skeleton);
+absl::string_view SpellingOf(absl::string_view exact_term);
 std::string StemTerm(Language language, absl::string_view stem);
 std::string HashtagTerm(absl::string_view folded);
 std::string PlaceTerm(absl::string_view folded);

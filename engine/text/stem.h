@@ -1,5 +1,5 @@
 #pragma once
-// Stems by Snowball, and the choice of the language they are made in.
+// Stems by Snowball.
 
 #include <cstdint>
 #include <string>
@@ -7,12 +7,13 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "engine/text/language.h"
 #include "engine/text/tokens.h"
 
 namespace halqa::text {
 
-// Rises whenever a stem or the choice of languages can change.
-inline constexpr int kStemVersion = 1;
+// Rises whenever a stem can change.
+inline constexpr int kStemVersion = 2;
 
 enum class Language : uint8_t { kFrench, kEnglish, kArabic };
 inline constexpr int kLanguages = 3;
@@ -25,21 +26,6 @@ absl::string_view LanguageCode(Language language);
 // Tashaphyne-based Snowball stemmer of libstemmer 2.
 std::string Stem(Language language, absl::string_view accented);
 
-// Which languages the Latin words of one run of text are in.
-struct LatinLanguages {
-  bool french = true;
-  bool english = true;
-};
-
-// Reads the language of a run off its function words ("et", "avec" / "and", "with"): one side needs
-// at least 2 and twice the other. Else the languages declared for the account (BCP 47) decide when
-// exactly one of fr and en is among them; else both are left, and both are indexed.
-LatinLanguages DetectLatinLanguages(absl::Span<const Token> tokens,
-                                    absl::Span<const std::string> declared);
-
-// True for function words of French, English and Arabic, which no query and no label should use.
-bool IsStopWord(absl::string_view folded);
-
 struct LanguageStem {
   Language language;
   std::string stem;
@@ -47,10 +33,13 @@ struct LanguageStem {
 
 struct AnalyzedToken {
   Token token;
-  std::vector<LanguageStem> stems;  // empty for numbers and other scripts; two when unsure
+  SpokenLanguage language = SpokenLanguage::kUnknown;
+  // Empty for numbers and other scripts; French and English where the word may be either, as in
+  // Darija, which borrows from both.
+  std::vector<LanguageStem> stems;
 };
 
-// Tokens with their stems. `declared`: the languages of the account, may be empty.
+// Tokens with their languages and stems. `declared`: the languages of the account, may be empty.
 std::vector<AnalyzedToken> Analyze(std::vector<Token> tokens,
                                    absl::Span<const std::string> declared);
 std::vector<AnalyzedToken> AnalyzeText(absl::string_view utf8,

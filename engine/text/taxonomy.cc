@@ -4,12 +4,14 @@
 #include <set>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/check.h"
 #include "engine/base/checksum.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
+#include "engine/text/skeleton.h"
 #include "engine/text/taxonomy_file.h"
 
 namespace halqa::text {
@@ -22,6 +24,11 @@ namespace {
 
 // Stems shorter than this stand for too many words to name a topic alone.
 constexpr size_t kStemBytesMin = 3;
+
+// How far a word may sound from a synonym to name its topic: nearer than what makes two spellings
+// one word, since a topic answers for all its synonyms. Two consonants tell little.
+constexpr double kTopicSoundMax = 0.42, kShortSoundMax = 0.2;
+constexpr size_t kShortSkeleton = 2;
 
 std::string ExactKey(absl::Span<const AnalyzedToken> tokens) {
   return absl::StrJoin(tokens, " ", [](std::string* out, const AnalyzedToken& t) {
@@ -101,11 +108,13 @@ absl::StatusOr<Taxonomy> Taxonomy::Parse(absl::string_view toml, absl::string_vi
   return taxonomy;
 }
 
+absl::string_view Taxonomy::DefaultToml() {
+  return {reinterpret_cast<const char*>(kDefaultTaxonomyBytes), kDefaultTaxonomySize};
+}
+
 const Taxonomy& Taxonomy::Default() {
   static const Taxonomy& taxonomy = *[] {
-    const absl::string_view toml(reinterpret_cast<const char*>(kDefaultTaxonomyBytes),
-                                 kDefaultTaxonomySize);
-    auto parsed = Parse(toml, "taxonomy.toml");
+    auto parsed = Parse(DefaultToml(), "taxonomy.toml");
     HALQA_CHECK(parsed.ok());
     return new Taxonomy(*std::move(parsed));
   }();
@@ -180,12 +189,23 @@ void Taxonomy::IndexPhrase(const Target& target, absl::string_view phrase,
     add(&exact_, joined);
     Raise(&longest_, joined, 1);
   }
+  if (tokens.size() == 1 && target.synonym >= 0 && absl::StartsWith(language, "ar")) {
+    IndexSounds(target, tokens.front().token);
+  }
   Language stem_language;
   if (!StemLanguage(language, &stem_language)) return;
   const std::string stems = StemKey(tokens, stem_language);
   if (stems.size() < kStemBytesMin) return;
   add(&stem_[static_cast<size_t>(stem_language)], stems);
   Raise(&longest_, StemStart(stem_language, *StemIn(tokens.front(), stem_language)), tokens.size());
+}
+
+// Two consonants in Arabic letters say nothing of the vowels, and little of the word.
+void Taxonomy::IndexSounds(const Target& target, const Token& token) {
+  const std::string sounds = Sounds(token.folded);
+  if (token.script == Script::kArabic && SkeletonKey(sounds).size() <= kShortSkeleton) return;
+  sounds_.Add(sounds, static_cast<uint32_t>(sound_targets_.size()));
+  sound_targets_.push_back(target);
 }
 
 // The targets of the longest phrase that starts at `begin`; null when none does.
@@ -216,20 +236,43 @@ const std::vector<Taxonomy::Target>* Taxonomy::Longest(absl::Span<const Analyzed
   return nullptr;
 }
 
+// The targets whose synonyms are nearest to the word in sound, each topic once.
+std::vector<Taxonomy::Target> Taxonomy::SoundsLike(const AnalyzedToken& token) const {
+  const bool other =
+      token.language == SpokenLanguage::kFrench || token.language == SpokenLanguage::kEnglish;
+  if (other || IsStopWord(token.token.folded)) return {};
+  const std::string sounds = Sounds(token.token.folded);
+  if (sounds.empty()) return {};
+  const bool brief = SkeletonKey(sounds).size() <= kShortSkeleton;
+  std::vector<Target> targets;
+  double nearest = brief ? kShortSoundMax : kTopicSoundMax;
+  for (const SoundIndex::Match& match : sounds_.Find(sounds, nearest)) {
+    if (!targets.empty() && match.distance > nearest) break;
+    nearest = match.distance;
+    const Target& target = sound_targets_[match.id];
+    const bool known = std::any_of(targets.begin(), targets.end(),
+                                   [&](const Target& t) { return t.topic == target.topic; });
+    if (!known) targets.push_back(target);
+  }
+  return targets;
+}
+
 std::vector<TopicHit> Taxonomy::Match(absl::Span<const AnalyzedToken> tokens) const {
   std::vector<TopicHit> hits;
   for (size_t i = 0; i < tokens.size();) {
     size_t end = i;
     bool exact = false;
-    const std::vector<Target>* targets = Longest(tokens, i, &end, &exact);
-    if (targets == nullptr) {
+    const std::vector<Target>* written = Longest(tokens, i, &end, &exact);
+    if (written == nullptr) end = i + 1;
+    const std::vector<Target> targets = written != nullptr ? *written : SoundsLike(tokens[i]);
+    if (targets.empty()) {
       ++i;
       continue;
     }
     while (tokens[i].token.is_hashtag && end < tokens.size() && tokens[end].token.from_hashtag) {
       ++end;  // the whole tag said it already
     }
-    for (const Target& target : *targets) {
+    for (const Target& target : targets) {
       hits.push_back({target.topic, target.synonym, i, end, exact});
     }
     i = end;

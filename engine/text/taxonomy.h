@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "engine/text/sound_index.h"
 #include "engine/text/stem.h"
 
 namespace halqa::text {
@@ -32,7 +33,7 @@ struct TopicHit {
   int topic = 0;              // index in topics()
   int synonym = 0;            // index in its synonyms, -1: the id itself
   size_t begin = 0, end = 0;  // tokens [begin, end)
-  bool exact = true;          // false: only the stems agree
+  bool exact = true;          // false: only the stems or the sounds agree
 };
 
 struct ResolvedTopic {
@@ -61,8 +62,9 @@ class Taxonomy {
   // file, topic and what is wrong; line where the file is no TOML).
   static absl::StatusOr<Taxonomy> Parse(absl::string_view toml, absl::string_view file);
 
-  // The taxonomy that is built into the program.
+  // The taxonomy that is built into the program, and its file.
   static const Taxonomy& Default();
+  static absl::string_view DefaultToml();
 
   absl::Span<const Topic> topics() const { return topics_; }
   // Index of a topic, or -1.
@@ -71,8 +73,10 @@ class Taxonomy {
   uint64_t fingerprint() const { return fingerprint_; }
 
   // The topics that a text names: from left to right, the longest phrase first, exact spelling
-  // before stems; no two hits overlap unless several topics share the phrase. The parts of a
-  // hashtag that names a topic as a whole are skipped. Cost: linear, a few look-ups per token.
+  // before stems, stems before sounds; no two hits overlap unless several topics share the phrase.
+  // Sounds speak for single words of Arabic and Darija synonyms, and not inside French and English
+  // runs. The parts of a hashtag that names a topic as a whole are skipped. Cost: linear, a few
+  // look-ups per token.
   std::vector<TopicHit> Match(absl::Span<const AnalyzedToken> tokens) const;
 
   // Splits a query into topics, free words and what is ignored.
@@ -90,14 +94,18 @@ class Taxonomy {
   absl::Status Check(absl::string_view file) const;
   void Index();
   void IndexPhrase(const Target& target, absl::string_view phrase, absl::string_view language);
+  void IndexSounds(const Target& target, const Token& token);
   const std::vector<Target>* Longest(absl::Span<const AnalyzedToken> tokens, size_t begin,
                                      size_t* end, bool* exact) const;
+  std::vector<Target> SoundsLike(const AnalyzedToken& token) const;
   ResolvedTopic Resolve(const TopicHit& hit, absl::Span<const AnalyzedToken> tokens) const;
 
   std::vector<Topic> topics_;
   absl::flat_hash_map<std::string, int> by_id_;
   Phrases exact_;                         // folded words joined by ' '
   std::array<Phrases, kLanguages> stem_;  // stems joined by ' '
+  SoundIndex sounds_;                     // by index in sound_targets_
+  std::vector<Target> sound_targets_;
   // Longest phrase that starts with a word ("" + folded) or a stem ("fr:" + stem), in words.
   absl::flat_hash_map<std::string, size_t> longest_;
   uint64_t fingerprint_ = 0;

@@ -102,8 +102,35 @@ icu::BreakIterator& WordBreaker() {
   return *breaker;
 }
 
-// Words of a stretch without hashtags, mentions and links.
-void AppendWords(absl::string_view text, std::vector<Token>* tokens) {
+// Whether what stands between two words ends a run.
+bool EndsRun(absl::string_view between) {
+  for (size_t i = 0; i < between.size();) {
+    const UChar32 c = NextCodePoint(between, &i);
+    switch (c) {
+      case '.':
+      case '!':
+      case '?':
+      case ';':
+      case '|':
+      case '/':
+      case '\n':
+      case 0x00b7:  // ·
+      case 0x061b:  // Arabic semicolon
+      case 0x061f:  // Arabic question mark
+      case 0x2013:  // en dash
+      case 0x2014:  // em dash
+      case 0x2022:  // bullet
+      case 0x2026:  // ellipsis
+        return true;
+      default:
+        if (c > 0x2000 && u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC)) return true;
+    }
+  }
+  return false;
+}
+
+// Words of a stretch without hashtags, mentions and links. `run`: that of the next word.
+void AppendWords(absl::string_view text, std::vector<Token>* tokens, uint32_t* run) {
   if (text.empty()) return;
   UErrorCode error = U_ZERO_ERROR;
   UText* utext = utext_openUTF8(nullptr, text.data(), static_cast<int64_t>(text.size()), &error);
@@ -112,8 +139,13 @@ void AppendWords(absl::string_view text, std::vector<Token>* tokens) {
   breaker.setText(utext, error);
   int32_t start = breaker.first();
   for (int32_t end = breaker.next(); end != icu::BreakIterator::DONE; end = breaker.next()) {
+    const absl::string_view piece = text.substr(start, end - start);
     if (breaker.getRuleStatus() >= UBRK_WORD_NONE_LIMIT) {
-      AppendWord(text.substr(start, end - start), tokens);
+      const size_t before = tokens->size();
+      AppendWord(piece, tokens);
+      for (size_t i = before; i < tokens->size(); ++i) (*tokens)[i].run = *run;
+    } else if (EndsRun(piece)) {
+      ++*run;
     }
     start = end;
   }
@@ -169,7 +201,7 @@ class Splitter {
  private:
   // Ends the plain stretch at `end`.
   void Plain(size_t end) {
-    AppendWords(text_.substr(plain_, end - plain_), &out_.tokens);
+    AppendWords(text_.substr(plain_, end - plain_), &out_.tokens, &run_);
     plain_ = end;
   }
 
@@ -204,6 +236,7 @@ class Splitter {
     auto tokens = TokenizeHashtag(text_.substr(begin, end - begin));
     if (tokens.empty() || tokens.front().script == Script::kNumber) return begin;
     Plain(mark);
+    for (Token& token : tokens) token.run = run_;
     std::move(tokens.begin(), tokens.end(), std::back_inserter(out_.tokens));
     plain_ = end;
     return end;
@@ -222,6 +255,7 @@ class Splitter {
 
   absl::string_view text_;
   size_t plain_ = 0;
+  uint32_t run_ = 0;
   TokenizedText out_;
 };
 

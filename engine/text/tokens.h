@@ -10,7 +10,7 @@
 namespace halqa::text {
 
 // Rises whenever Tokenize can return other tokens for the same text.
-inline constexpr int kTokensVersion = 1;
+inline constexpr int kTokensVersion = 2;
 
 enum class Script : uint8_t { kLatin, kArabic, kNumber, kOther };
 
@@ -20,6 +20,9 @@ struct Token {
   Script script = Script::kOther;
   bool is_hashtag = false;    // a whole hashtag, without '#' and '_'
   bool from_hashtag = false;  // a word found inside the hashtag before it
+  // The stretch of text it stands in, numbered from 0; sentence marks, line ends, '|', '/', bullets
+  // and emoji end one.
+  uint32_t run = 0;
 };
 
 struct TokenizedText {

@@ -439,7 +439,7 @@ TEST_F(FsckTest, Posts) {
 }
 
 TEST_F(FsckTest, PostingsAreNamedAndRepaired) {
-  const std::string term = "e:marocaine";
+  const std::string term = text::ExactTerm("marocaine");
   const std::string list = Row(Family::kPostings, term);
   auto postings = *store::DecodePostings(list);
   ASSERT_GE(postings.size(), 4u);
@@ -452,7 +452,7 @@ TEST_F(FsckTest, PostingsAreNamedAndRepaired) {
                   {"posting-length", 1},
                   {"posting-missing", 1},
                   {"posting-version", 1}});
-  SetRow(Family::kPostings, "e:nobodysaysthis", list);
+  SetRow(Family::kPostings, text::ExactTerm("nobodysaysthis"), list);
   const CheckReport report = Check();
   EXPECT_EQ(report.counts.at("posting-extra"), postings.size() + 1);
   const CheckReport repaired = Repair();
@@ -463,7 +463,7 @@ TEST_F(FsckTest, PostingsAreNamedAndRepaired) {
 
 TEST_F(FsckTest, PostingListsThatDoNotDecodeAndStatistics) {
   const std::string statistics = Row(Family::kMeta, "index_statistics");
-  SetRow(Family::kPostings, "e:cuisine", "\x01\x05");
+  SetRow(Family::kPostings, text::ExactTerm("cuisine"), "\x01\x05");
   const CheckReport report = Check();
   EXPECT_EQ(report.counts.at("posting-list-damaged"), 1u);
   EXPECT_GT(report.counts.at("posting-missing"), 1u);

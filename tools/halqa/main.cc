@@ -21,6 +21,8 @@
 #include "tools/halqa/cmd_search.h"
 #include "tools/halqa/cmd_show.h"
 #include "tools/halqa/cmd_stats.h"
+#include "tools/halqa/cmd_taxonomy.h"
+#include "tools/halqa/cmd_text.h"
 
 int main(int argc, char** argv) {
   halqa::Program program(
@@ -45,5 +47,7 @@ int main(int argc, char** argv) {
   halqa::cli::RegisterSearch(app);
   halqa::cli::RegisterShow(app);
   halqa::cli::RegisterStats(app);
+  halqa::cli::RegisterTaxonomy(app);
+  halqa::cli::RegisterText(app);
   return program.Main(argc, argv);
 }
