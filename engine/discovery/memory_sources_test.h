@@ -66,6 +66,11 @@ struct MemoryWorld : AccountSource, TextSource, TopicSource, NicheSource, Follow
     if (out.size() > limit) out.resize(limit);
     return out;
   }
+  std::map<std::string, std::vector<AccountId>> leaf_matches;  // by QueryNode::Describe
+  absl::StatusOr<std::vector<AccountId>> Matches(const text::QueryNode& leaf) const override {
+    auto it = leaf_matches.find(leaf.Describe());
+    return it == leaf_matches.end() ? std::vector<AccountId>() : it->second;
+  }
   const TopicList* List(absl::string_view topic) const override {
     auto it = lists.find(std::string(topic));
     return it == lists.end() ? nullptr : &it->second;

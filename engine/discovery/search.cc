@@ -7,6 +7,7 @@
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
 #include "engine/discovery/candidates.h"
+#include "engine/discovery/expression.h"
 #include "engine/discovery/search_plan.h"
 
 namespace halqa::discovery {
@@ -93,14 +94,21 @@ class HitMaker {
   const SearchSources& sources_;
 };
 
-// The candidates that the filter keeps.
+// The candidates that the query's expression and the filter keep.
 absl::StatusOr<Candidates> Filtered(const SearchPlan& plan, const SearchSources& sources,
                                     absl::Span<const Candidate> candidates, RunContext& run) {
+  std::vector<AccountId> allowed;
+  if (plan.expression) {
+    HALQA_ASSIGN_OR_RETURN(allowed, AllowedAccounts(*plan.expression, sources));
+  }
   Candidates kept;
   kept.reserve(candidates.size());
   for (size_t i = 0; i < candidates.size(); ++i) {
     if (i % 4096 == 0) HALQA_RETURN_IF_ERROR(run.Checkpoint(1, 1));
     const Candidate& candidate = candidates[i];
+    if (plan.expression && !std::binary_search(allowed.begin(), allowed.end(), candidate.account)) {
+      continue;
+    }
     if (plan.filter.empty() ||
         plan.filter.Matches(AccountRow(sources, candidate.account, candidate.values))) {
       kept.push_back(&candidate);
@@ -163,6 +171,7 @@ absl::StatusOr<SearchAnswer> SearchInfluencers(const SearchRequest& request,
     answer.next = SearchCursor{sources.generation, sources.snapshot, BitsOf(last.score),
                                last.account, plan.query_hash};
   }
+  if (plan.expression) answer.expression = plan.expression->Describe();
   answer.query = std::move(plan.query);
   answer.topics = std::move(plan.topics);
   answer.withheld_topics = std::move(plan.withheld_topics);

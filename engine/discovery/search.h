@@ -18,7 +18,7 @@
 namespace halqa::discovery {
 
 // Rises whenever the same request on the same sources can give another order or score.
-inline constexpr int kSearchVersion = 2;
+inline constexpr int kSearchVersion = 3;
 
 // Where a page ended. Services sign it; nothing in it is secret.
 struct SearchCursor {
@@ -30,7 +30,9 @@ struct SearchCursor {
 };
 
 struct SearchRequest {
-  std::string query;                      // words in any language and script; may be empty
+  // Words in any language and script, any of which may match; or an expression with AND, OR, NOT,
+  // phrases and parentheses (text::IsBoolean), which is then a filter too. May be empty.
+  std::string query;
   std::vector<std::string> topics;        // topic ids, in addition to those the query names
   std::string filter;                     // AIP-160, see SearchSchema()
   std::map<std::string, double> weights;  // see ParseWeights()
@@ -74,6 +76,7 @@ struct SearchHit {
 struct SearchAnswer {
   std::vector<SearchHit> hits;
   text::ResolvedQuery query;                 // what the words were taken to mean
+  std::string expression;                    // what the expression was taken to mean; "": none
   std::vector<std::string> withheld_topics;  // sensitive topics of the query, not searched
   std::vector<std::string> topics;           // topics searched: those of the query, then the others
   SignalWeights weights = {};
@@ -94,11 +97,11 @@ filter::Schema SearchSchema(const SearchSources& sources);
 // removes accounts but never changes a score. Ties: the smaller id first. Pages follow each other
 // without gap or repetition as long as generation and snapshot stay.
 // Errors: InvalidArgument with the field: QUERY_TOO_LONG, QUERY_NOT_UTF8,
-// QUERY_NOT_UNDERSTOOD (only words without meaning), UNKNOWN_TOPIC, NEGATIVE_PAGE_SIZE,
-// PAGE_TOKEN_MISMATCH (another query), those of ParseWeights and Filter::Compile;
-// PermissionDenied TOPIC_SENSITIVE; FailedPrecondition PAGE_TOKEN_EXPIRED (another generation or
-// snapshot); Cancelled, DeadlineExceeded; errors of the sources.
-// Cost: linear in the candidates, plus sorting three of their signals.
+// QUERY_NOT_UNDERSTOOD (only words without meaning), QUERY_SYNTAX, QUERY_ONLY_EXCLUDES,
+// UNKNOWN_TOPIC, NEGATIVE_PAGE_SIZE, PAGE_TOKEN_MISMATCH (another query), those of ParseWeights and
+// Filter::Compile; PermissionDenied TOPIC_SENSITIVE; FailedPrecondition PAGE_TOKEN_EXPIRED (another
+// generation or snapshot); Cancelled, DeadlineExceeded; errors of the sources. Cost: linear in the
+// candidates, plus sorting three of their signals.
 absl::StatusOr<SearchAnswer> SearchInfluencers(const SearchRequest& request,
                                                const SearchSources& sources, RunContext& run);
 

@@ -100,7 +100,8 @@ void AddTopicsToQuery(const text::Taxonomy& taxonomy, SearchPlan* plan) {
 uint64_t HashOf(const SearchRequest& request, const SearchPlan& plan) {
   std::string bytes;
   PutVarint64(kSearchVersion, &bytes);
-  PutLengthPrefixed(text::Fold(request.query), &bytes);
+  // Folding would make AND of and.
+  PutLengthPrefixed(plan.expression ? request.query : text::Fold(request.query), &bytes);
   PutVarint64(plan.topics.size(), &bytes);
   for (const std::string& topic : plan.topics) PutLengthPrefixed(topic, &bytes);
   PutLengthPrefixed(plan.filter.ToString(), &bytes);
@@ -157,6 +158,25 @@ filter::Schema SearchSchema(const SearchSources& sources) {
   return schema;
 }
 
+// What the words of the query want. A sensitive topic in an expression cannot just be left out.
+absl::Status ResolveWords(const SearchRequest& request, const text::Taxonomy& taxonomy,
+                          SearchPlan* plan) {
+  if (!text::IsBoolean(request.query)) {
+    plan->query = taxonomy.ResolveQuery(request.query);
+    return absl::OkStatus();
+  }
+  HALQA_ASSIGN_OR_RETURN(text::BooleanQuery parsed, text::ParseBoolean(request.query, taxonomy));
+  std::vector<std::string> named = parsed.excluded_topics;
+  for (const text::ResolvedTopic& topic : parsed.wanted.topics) named.push_back(topic.id);
+  for (const std::string& id : named) {
+    const bool sensitive = taxonomy.topics()[taxonomy.Find(id)].sensitive;
+    if (sensitive && !request.allow_sensitive) return SensitiveError(id);
+  }
+  plan->query = std::move(parsed.wanted);
+  plan->expression = std::move(parsed.root);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<SearchPlan> PlanSearch(const SearchRequest& request, const SearchSources& sources) {
   SearchPlan plan;
   if (request.page_size < 0) {
@@ -168,7 +188,7 @@ absl::StatusOr<SearchPlan> PlanSearch(const SearchRequest& request, const Search
                                           : std::min(request.page_size, limits.page_size_max);
   HALQA_RETURN_IF_ERROR(CheckQueryText(request.query, limits));
   plan.everybody = absl::StripAsciiWhitespace(request.query).empty() && request.topics.empty();
-  plan.query = sources.taxonomy->ResolveQuery(request.query);
+  HALQA_RETURN_IF_ERROR(ResolveWords(request, *sources.taxonomy, &plan));
   if (!plan.everybody) HALQA_RETURN_IF_ERROR(ResolveTopics(request, *sources.taxonomy, &plan));
   AddTopicsToQuery(*sources.taxonomy, &plan);
   HALQA_ASSIGN_OR_RETURN(plan.weights, ParseWeights(request.weights));

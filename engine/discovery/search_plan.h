@@ -1,6 +1,7 @@
 #pragma once
 // A search request, checked and resolved; and the row a filter sees.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@ namespace halqa::discovery {
 struct SearchPlan {
   bool everybody = false;  // neither words nor topics: all listed accounts are compared
   text::ResolvedQuery query;
+  std::optional<text::QueryNode> expression;  // where the query has AND, OR, NOT or phrases
   std::vector<std::string> topics, withheld_topics;
   filter::Filter filter;
   SignalWeights weights = {};

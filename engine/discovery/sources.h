@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "engine/base/ids.h"
+#include "engine/text/boolean_query.h"
 #include "engine/text/taxonomy.h"
 
 namespace halqa::discovery {
@@ -62,6 +63,9 @@ class TextSource {
   // by the smaller id.
   virtual absl::StatusOr<std::vector<ScoredAccount>> Search(const text::ResolvedQuery& query,
                                                             size_t limit) const = 0;
+  // All accounts whose documents match a leaf of a query (kTopic, kWord, kPhrase), rising; listed
+  // or not.
+  virtual absl::StatusOr<std::vector<AccountId>> Matches(const text::QueryNode& leaf) const = 0;
 };
 
 // One account of a topic's personalised PageRank vector.

@@ -4,8 +4,7 @@
 
 namespace halqa::index {
 
-text::DocumentTerms AnalyzeAccount(const AccountRecord& profile, absl::Span<const PostRecord> posts,
-                                   const text::Taxonomy& taxonomy) {
+text::DocumentText AccountTexts(const AccountRecord& profile, absl::Span<const PostRecord> posts) {
   text::DocumentText document;
   document.handle = profile.handle.value_or("");
   document.display_name = profile.display_name.value_or("");
@@ -20,7 +19,12 @@ text::DocumentTerms AnalyzeAccount(const AccountRecord& profile, absl::Span<cons
     for (const std::string& tag : post.hashtags) absl::StrAppend(&text, " #", tag);
     document.posts.push_back(std::move(text));
   }
-  return text::AnalyzeDocument(document, taxonomy);
+  return document;
+}
+
+text::DocumentTerms AnalyzeAccount(const AccountRecord& profile, absl::Span<const PostRecord> posts,
+                                   const text::Taxonomy& taxonomy) {
+  return text::AnalyzeDocument(AccountTexts(profile, posts), taxonomy);
 }
 
 }  // namespace halqa::index

@@ -7,6 +7,9 @@
 
 namespace halqa::index {
 
+// The texts of a profile and the newest posts of the account.
+text::DocumentText AccountTexts(const AccountRecord& profile, absl::Span<const PostRecord> posts);
+
 // Terms of a profile and the newest posts of the account. Thread safe.
 // Cost: linear in the text, about 10 us for a short profile.
 text::DocumentTerms AnalyzeAccount(const AccountRecord& profile, absl::Span<const PostRecord> posts,

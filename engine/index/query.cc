@@ -1,6 +1,7 @@
 #include "engine/index/query.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
@@ -21,27 +22,34 @@ struct Better {
 
 }  // namespace
 
+QueryWord TopicWord(absl::string_view topic_id) {
+  QueryWord word;
+  word.exact = text::TopicTerm(topic_id);
+  return word;
+}
+
+QueryWord FreeWord(const text::AnalyzedToken& token) {
+  QueryWord word;
+  if (token.token.is_hashtag) {
+    word.exact = text::HashtagTerm(token.token.folded);
+    word.stems.push_back(text::ExactTerm(token.token.folded));
+    return word;
+  }
+  word.exact = text::ExactTerm(token.token.folded);
+  word.stems.push_back(text::PlaceTerm(token.token.folded));
+  for (const text::LanguageStem& stem : token.stems) {
+    word.stems.push_back(text::StemTerm(stem.language, stem.stem));
+  }
+  const bool other = token.language == text::SpokenLanguage::kFrench ||
+                     token.language == text::SpokenLanguage::kEnglish;
+  if (!other) word.sounds = text::Sounds(token.token.folded);
+  return word;
+}
+
 std::vector<QueryWord> MakeQueryWords(const text::ResolvedQuery& query) {
   std::vector<QueryWord> words;
-  for (const text::ResolvedTopic& topic : query.topics) {
-    words.push_back({text::TopicTerm(topic.id), {}, 2, 1});
-  }
-  for (const text::AnalyzedToken& term : query.free_terms) {
-    QueryWord& word = words.emplace_back();
-    if (term.token.is_hashtag) {
-      word.exact = text::HashtagTerm(term.token.folded);
-      word.stems.push_back(text::ExactTerm(term.token.folded));
-      continue;
-    }
-    word.exact = text::ExactTerm(term.token.folded);
-    word.stems.push_back(text::PlaceTerm(term.token.folded));
-    for (const text::LanguageStem& stem : term.stems) {
-      word.stems.push_back(text::StemTerm(stem.language, stem.stem));
-    }
-    const bool other = term.language == text::SpokenLanguage::kFrench ||
-                       term.language == text::SpokenLanguage::kEnglish;
-    if (!other) word.sounds = text::Sounds(term.token.folded);
-  }
+  for (const text::ResolvedTopic& topic : query.topics) words.push_back(TopicWord(topic.id));
+  for (const text::AnalyzedToken& term : query.free_terms) words.push_back(FreeWord(term));
   return words;
 }
 
@@ -61,6 +69,17 @@ absl::StatusOr<std::vector<Scored>> QueryEvaluator::TopK(absl::Span<const QueryW
   std::vector<Scored> best = Select(limit, keep);  // also clears the accumulator
   if (!status.ok()) return status;
   return best;
+}
+
+absl::StatusOr<std::vector<AccountId>> QueryEvaluator::Matches(const QueryWord& word,
+                                                               const PostingSource& source) {
+  HALQA_ASSIGN_OR_RETURN(const std::vector<Scored> found,
+                         TopK({&word, 1}, source, std::numeric_limits<uint32_t>::max()));
+  std::vector<AccountId> accounts;
+  accounts.reserve(found.size());
+  for (const Scored& s : found) accounts.push_back(s.account);
+  std::sort(accounts.begin(), accounts.end());
+  return accounts;
 }
 
 absl::Status QueryEvaluator::AddWord(const QueryWord& word, const PostingSource& source) {
@@ -88,7 +107,7 @@ absl::Status QueryEvaluator::AddVariants(const QueryWord& word, const PostingSou
     size_t spellings = 0;
     auto compare = [&](absl::string_view term, absl::string_view list) {
       const double d = text::SoundDistance(word.sounds, text::Sounds(text::SpellingOf(term)));
-      if (d <= text::kSameWordMax && term != word.exact) {
+      if (d <= word.variant_distance_max && term != word.exact) {
         variants.push_back({d, std::string(term), std::string(list)});
       }
       return ++spellings < kSpellingsMax;

@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 #include "engine/base/ids.h"
 #include "engine/index/document_index.h"
+#include "engine/text/skeleton.h"
 #include "engine/text/taxonomy.h"
 
 namespace halqa::index {
@@ -37,13 +38,14 @@ class PostingSource {
 // One word or topic of a query. The score of a word is
 //   exact_weight · BM25F(exact) + max(stem_weight · BM25F(stem), variant_weight · (1 - d) ·
 //   BM25F(variant)), over all stems, and over the spellings with one of its skeletons whose sounds
-//   are at a distance d <= kSameWordMax: the nearest kVariantsMax of them.
+//   are at a distance d <= variant_distance_max: the nearest kVariantsMax of them.
 struct QueryWord {
   std::string exact;               // a term, or "" for none
   std::vector<std::string> stems;  // one per language that the word may be in, and the place
   double exact_weight = 2, stem_weight = 1;
   std::string sounds = "";  // of the word; "": other spellings of it are not looked for
   double variant_weight = 0.5;
+  double variant_distance_max = text::kSameWordMax;
 };
 inline constexpr size_t kVariantsMax = 16;
 // Spellings of one skeleton that are compared; more share it only where it is short.
@@ -51,6 +53,8 @@ inline constexpr size_t kSpellingsMax = 1024;
 
 // A topic is one word with the exact term t:<id>; a free hashtag is h:<tag> with e:<tag> as stem.
 std::vector<QueryWord> MakeQueryWords(const text::ResolvedQuery& query);
+QueryWord TopicWord(absl::string_view topic_id);
+QueryWord FreeWord(const text::AnalyzedToken& token);
 
 struct Scored {
   AccountId account = kNoAccount;
@@ -73,6 +77,9 @@ class QueryEvaluator {
   absl::StatusOr<std::vector<Scored>> TopK(absl::Span<const QueryWord> words,
                                            const PostingSource& source, size_t limit,
                                            const KeepFn& keep = nullptr);
+  // All accounts that TopK would score, rising. Errors and cost: as TopK.
+  absl::StatusOr<std::vector<AccountId>> Matches(const QueryWord& word,
+                                                 const PostingSource& source);
 
  private:
   // One account of a list, sorted by account: the saturated count, later the score.

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "engine/discovery/sources.h"
@@ -20,6 +21,8 @@ class StorePostings : public index::PostingSource {
       const store::Store& db, std::shared_ptr<store::ReadView> view);
   absl::StatusOr<std::string> Fetch(absl::string_view term) const override;
   absl::Status ForEach(absl::string_view prefix, const TermFn& fn) const override;
+  // The texts that the document of an account is made from; nullopt where it has none.
+  absl::StatusOr<std::optional<text::DocumentText>> Texts(AccountId account) const;
   index::IndexStatistics statistics() const override { return statistics_; }
 
  private:
@@ -39,8 +42,12 @@ class TextSearch : public discovery::TextSource {
       : postings_(std::move(postings)), accounts_(std::move(accounts)) {}
   absl::StatusOr<std::vector<discovery::ScoredAccount>> Search(const text::ResolvedQuery& query,
                                                                size_t limit) const override;
+  absl::StatusOr<std::vector<AccountId>> Matches(const text::QueryNode& leaf) const override;
 
  private:
+  absl::StatusOr<std::vector<AccountId>> MatchesWord(const index::QueryWord& word) const;
+  absl::StatusOr<std::vector<AccountId>> MatchesPhrase(
+      absl::Span<const text::AnalyzedToken> phrase) const;
   std::unique_ptr<index::QueryEvaluator> Borrow() const;
   void Return(std::unique_ptr<index::QueryEvaluator> evaluator) const;
   std::shared_ptr<const StorePostings> postings_;

@@ -112,6 +112,33 @@ std::string HashtagTerm(absl::string_view folded) { return absl::StrCat("h:", fo
 std::string PlaceTerm(absl::string_view folded) { return absl::StrCat("p:", folded); }
 std::string TopicTerm(absl::string_view topic_id) { return absl::StrCat("t:", topic_id); }
 
+bool HasPhrase(const DocumentText& document, absl::Span<const AnalyzedToken> phrase) {
+  auto same = [](const Token& token, const AnalyzedToken& wanted) {
+    return token.folded == wanted.token.folded;
+  };
+  auto holds = [&](std::vector<Token> tokens) {
+    std::vector<Token> words;
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      const bool split = i + 1 < tokens.size() && tokens[i + 1].from_hashtag;
+      if (!tokens[i].is_hashtag || !split) words.push_back(std::move(tokens[i]));
+    }
+    return std::search(words.begin(), words.end(), phrase.begin(), phrase.end(), same) !=
+           words.end();
+  };
+  for (const std::string* text : {&document.display_name, &document.bio, &document.category,
+                                  &document.city, &document.handle}) {
+    if (!text->empty() && holds(Tokenize(*text).tokens)) return true;
+  }
+  for (const std::string& tag : document.hashtags) {
+    if (holds(TokenizeHashtag(tag))) return true;
+  }
+  auto any = [&](const std::vector<std::string>& texts) {
+    return std::any_of(texts.begin(), texts.end(),
+                       [&](const std::string& text) { return holds(Tokenize(text).tokens); });
+  };
+  return any(document.lists) || any(document.posts);
+}
+
 DocumentTerms AnalyzeDocument(const DocumentText& document, const Taxonomy& taxonomy) {
   return Counter(document, taxonomy).Run();
 }

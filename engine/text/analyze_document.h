@@ -60,4 +60,8 @@ std::string TopicTerm(absl::string_view topic_id);
 // language of Latin words is found per text. Thread safe. Cost: linear in the text.
 DocumentTerms AnalyzeDocument(const DocumentText& document, const Taxonomy& taxonomy);
 
+// Whether one text of the document holds the words behind each other, by exact folded spelling; a
+// hashtag stands as its words. `phrase`: not empty. Cost: linear in the text.
+bool HasPhrase(const DocumentText& document, absl::Span<const AnalyzedToken> phrase);
+
 }  // namespace halqa::text

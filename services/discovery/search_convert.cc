@@ -72,7 +72,7 @@ void ToProto(const discovery::SearchAnswer& answer, v1::ResolvedQuery* out) {
   }
   for (const auto& term : answer.query.free_terms) out->add_free_terms(term.token.folded);
   out->mutable_ignored()->Add(answer.query.ignored.begin(), answer.query.ignored.end());
-  const std::string words = answer.query.Describe();
+  const std::string words = answer.expression.empty() ? answer.query.Describe() : answer.expression;
   out->set_description(words.empty() ? "everybody, by authority in the whole graph" : words);
   for (int s = 0; s < discovery::kSignals; ++s) {
     if (answer.weights[s] <= 0) continue;
