@@ -18,7 +18,7 @@ const std::vector<AlgorithmEntry>& Table() {
     auto* table = new std::vector<AlgorithmEntry>();
     for (const auto family :
          {DegreeAlgorithms, WalkAlgorithms, ComponentAlgorithms, CommunityAlgorithms,
-          StructureAlgorithms, DistanceAlgorithms, SpectralAlgorithms}) {
+          StructureAlgorithms, DistanceAlgorithms, SpectralAlgorithms, FlowAlgorithms}) {
       for (AlgorithmEntry& entry : family()) table->push_back(std::move(entry));
     }
     std::sort(table->begin(), table->end(), [](const AlgorithmEntry& a, const AlgorithmEntry& b) {
