@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "tools/bench/boost_bench.h"
 #include "tools/bench/communities.h"
 #include "tools/bench/follow_load.h"
 #include "tools/bench/generate.h"
@@ -13,6 +14,11 @@
 
 namespace halqa::bench {
 namespace {
+
+int Ended(const absl::Status& status) {
+  if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  return status.ok() ? 0 : 1;
+}
 
 void AddKernels(CLI::App& app, KernelOptions* o) {
   app.add_option("--only", o->only, "One group")
@@ -101,9 +107,7 @@ CLI::App* AddGraph(CLI::App& app, GraphCommand* o) {
 int RunGraph(const GraphCommand& o) {
   RunContext run;
   const auto csr = Generate(o.name, run);
-  const absl::Status status = csr.ok() ? WriteGraphFile(csr->View(), o.output) : csr.status();
-  if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-  return status.ok() ? 0 : 1;
+  return Ended(csr.ok() ? WriteGraphFile(csr->View(), o.output) : csr.status());
 }
 
 CLI::App* AddPeer(CLI::App& app, PeerBenchOptions* o) {
@@ -120,17 +124,18 @@ CLI::App* AddPeer(CLI::App& app, PeerBenchOptions* o) {
   return peer;
 }
 
-int RunPeer(const PeerBenchOptions& o) {
-  const absl::Status status = RunPeerBench(o);
-  if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-  return status.ok() ? 0 : 1;
+CLI::App* AddBoost(CLI::App& app, BoostBenchOptions* o) {
+  CLI::App* boost = app.add_subcommand("boost", "Kernels beside Boost.Graph's, where it has them");
+  boost->add_option("--graph", o->graph, "As those of `graph`")->capture_default_str();
+  boost->add_option("--small-graph", o->small_graph, "For betweenness and clustering")
+      ->capture_default_str();
+  boost->add_option("--rounds", o->rounds)->check(CLI::Range(1, 1000))->capture_default_str();
+  return boost;
 }
 
 int RunStore(StoreCommand o) {
   if (o.quick) o.store.MakeQuick();
-  const absl::Status status = RunStoreBench(o.store);
-  if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-  return status.ok() ? 0 : 1;
+  return Ended(RunStoreBench(o.store));
 }
 
 int RunLoad(const LoadCommand& o) {
@@ -163,10 +168,17 @@ int main(int argc, char** argv) {
   const CLI::App* graph_command = halqa::bench::AddGraph(app, &graph);
   halqa::bench::PeerBenchOptions peer;
   const CLI::App* peer_command = halqa::bench::AddPeer(app, &peer);
+  halqa::bench::BoostBenchOptions boost;
+  const CLI::App* boost_command = halqa::bench::AddBoost(app, &boost);
   CLI11_PARSE(app, argc, argv);
   if (store_command->parsed()) return halqa::bench::RunStore(store);
   if (graph_command->parsed()) return halqa::bench::RunGraph(graph);
-  if (peer_command->parsed()) return halqa::bench::RunPeer(peer);
+  if (peer_command->parsed()) {
+    return halqa::bench::Ended(halqa::bench::RunPeerBench(peer));
+  }
+  if (boost_command->parsed()) {
+    return halqa::bench::Ended(halqa::bench::RunBoostBench(boost));
+  }
   if (communities_command->parsed()) return halqa::bench::RunCommunities(communities);
   if (load_command->parsed()) return halqa::bench::RunLoad(load);
   return halqa::bench::RunKernels(kernels);

@@ -1,7 +1,5 @@
 #include "tools/bench/peer_kernels.h"
 
-#include <ctime>
-
 #include "absl/strings/str_cat.h"
 #include "engine/algo/centrality/page_rank.h"
 #include "engine/algo/community/triangles.h"
@@ -9,31 +7,15 @@
 #include "engine/algo/traverse/bfs.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
+#include "tools/bench/stopwatch.h"
 
 namespace halqa::bench {
 namespace {
 
-// With one thread what others do on the machine counts for nothing.
-class Stopwatch {
- public:
-  explicit Stopwatch(const RunContext& run)
-      : clock_(run.threads() == 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC), start_(Now()) {}
-  double Seconds() const { return Now() - start_; }
-
- private:
-  double Now() const {
-    struct timespec t {};
-    ::clock_gettime(clock_, &t);
-    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-  }
-  clockid_t clock_;
-  double start_;
-};
-
 absl::StatusOr<KernelRun> RunPageRank(const CsrView& view, RunContext& run) {
   PageRankOptions options;
   options.tolerance = 1e-4;
-  const Stopwatch watch(run);
+  const Stopwatch watch(run.threads());
   HALQA_ASSIGN_OR_RETURN(const PageRankResult got, PageRank(view, options, run));
   KernelRun result{watch.Seconds(), got.rounds, 0, absl::StrCat(got.rounds, " rounds")};
   // Per round: the sources; per vertex its offset, score (twice), share and contribution (twice).
@@ -43,7 +25,7 @@ absl::StatusOr<KernelRun> RunPageRank(const CsrView& view, RunContext& run) {
 }
 
 absl::StatusOr<KernelRun> RunBfs(const CsrView& view, VertexIndex source, RunContext& run) {
-  const Stopwatch watch(run);
+  const Stopwatch watch(run.threads());
   HALQA_ASSIGN_OR_RETURN(const BfsResult got, Bfs(view, {{source}}, run));
   KernelRun result{watch.Seconds(), 1, 0, absl::StrCat(got.arcs_examined, " arcs looked at")};
   result.streamed_bytes = 4.0 * static_cast<double>(got.arcs_examined) + 12.0 * view.vertices;
@@ -51,7 +33,7 @@ absl::StatusOr<KernelRun> RunBfs(const CsrView& view, VertexIndex source, RunCon
 }
 
 absl::StatusOr<KernelRun> RunWeak(const CsrView& view, RunContext& run) {
-  const Stopwatch watch(run);
+  const Stopwatch watch(run.threads());
   HALQA_ASSIGN_OR_RETURN(const WeakComponentsResult got, WeakComponents(view, {}, run));
   KernelRun result{watch.Seconds(), 1, 0, absl::StrCat(got.components, " components")};
   // Four passes over the labels, two over the offsets, two arcs of each row.
@@ -60,7 +42,7 @@ absl::StatusOr<KernelRun> RunWeak(const CsrView& view, RunContext& run) {
 }
 
 absl::StatusOr<KernelRun> RunTriangles(const CsrView& view, RunContext& run) {
-  const Stopwatch watch(run);
+  const Stopwatch watch(run.threads());
   HALQA_ASSIGN_OR_RETURN(const TrianglesResult got, Triangles(view, {}, run));
   KernelRun result{watch.Seconds(), 1, 0, absl::StrCat(got.total, " triangles, all vertices")};
   result.streamed_bytes =
