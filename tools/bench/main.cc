@@ -10,6 +10,7 @@
 #include "tools/bench/graph_file.h"
 #include "tools/bench/kernels.h"
 #include "tools/bench/peer_bench.h"
+#include "tools/bench/scaling.h"
 #include "tools/bench/store_bench.h"
 
 namespace halqa::bench {
@@ -112,10 +113,10 @@ int RunGraph(const GraphCommand& o) {
 
 CLI::App* AddPeer(CLI::App& app, PeerBenchOptions* o) {
   CLI::App* peer = app.add_subcommand("peer", "Kernels beside the GAP suite: A B A B, one graph");
-  peer->add_option("--gap", o->gap, "The folder of its programs pr, bfs, cc, tc")->required();
+  peer->add_option("--gap", o->gap, "The folder of its programs pr, bfs, cc, tc, bc")->required();
   peer->add_option("--graph", o->graphs, "As those of `graph`")->capture_default_str();
   peer->add_option("--kernels", o->kernels)
-      ->check(CLI::IsMember({"page_rank", "bfs", "weak_components", "triangles"}));
+      ->check(CLI::IsMember({"page_rank", "bfs", "weak_components", "triangles", "betweenness"}));
   peer->add_option("--threads", o->threads)->check(CLI::Range(1, 1024))->capture_default_str();
   peer->add_option("--rounds", o->rounds)->check(CLI::Range(1, 1000))->capture_default_str();
   peer->add_option("--dir", o->directory, "For the graph's file")->capture_default_str();
@@ -131,6 +132,20 @@ CLI::App* AddBoost(CLI::App& app, BoostBenchOptions* o) {
       ->capture_default_str();
   boost->add_option("--rounds", o->rounds)->check(CLI::Range(1, 1000))->capture_default_str();
   return boost;
+}
+
+CLI::App* AddScaling(CLI::App& app, ScalingOptions* o) {
+  CLI::App* scaling = app.add_subcommand("scaling", "Time and memory with the size of the graph");
+  scaling->add_option("--scales", o->scales, "Kronecker graphs of 2^SCALE vertices")
+      ->check(CLI::Range(4, 26))
+      ->capture_default_str();
+  scaling->add_option("--only", o->only, "Algorithms, instead of all that are near linear");
+  scaling->add_option("--threads", o->threads)->check(CLI::Range(1, 1024))->capture_default_str();
+  scaling->add_option("--repeats", o->repeats)->check(CLI::Range(1, 1000))->capture_default_str();
+  scaling->add_option("--page", o->page, "Where the tables go, instead of to stdout");
+  scaling->add_option("--svg", o->svg, "Where the plot goes");
+  scaling->add_option("--note", o->note, "A sentence for the page");
+  return scaling;
 }
 
 int RunStore(StoreCommand o) {
@@ -170,11 +185,16 @@ int main(int argc, char** argv) {
   const CLI::App* peer_command = halqa::bench::AddPeer(app, &peer);
   halqa::bench::BoostBenchOptions boost;
   const CLI::App* boost_command = halqa::bench::AddBoost(app, &boost);
+  halqa::bench::ScalingOptions scaling;
+  const CLI::App* scaling_command = halqa::bench::AddScaling(app, &scaling);
   CLI11_PARSE(app, argc, argv);
   if (store_command->parsed()) return halqa::bench::RunStore(store);
   if (graph_command->parsed()) return halqa::bench::RunGraph(graph);
   if (peer_command->parsed()) {
     return halqa::bench::Ended(halqa::bench::RunPeerBench(peer));
+  }
+  if (scaling_command->parsed()) {
+    return halqa::bench::Ended(halqa::bench::RunScaling(scaling));
   }
   if (boost_command->parsed()) {
     return halqa::bench::Ended(halqa::bench::RunBoostBench(boost));
