@@ -142,8 +142,8 @@ CLI::App* AddScaling(CLI::App& app, ScalingOptions* o) {
   scaling->add_option("--only", o->only, "Algorithms, instead of all that are near linear");
   scaling->add_option("--threads", o->threads)->check(CLI::Range(1, 1024))->capture_default_str();
   scaling->add_option("--repeats", o->repeats)->check(CLI::Range(1, 1000))->capture_default_str();
-  scaling->add_option("--page", o->page, "Where the tables go, instead of to stdout");
-  scaling->add_option("--svg", o->svg, "Where the plot goes");
+  scaling->add_option("--page", o->page, "Where the tables go, instead of to stdout")->take_last();
+  scaling->add_option("--svg", o->svg, "Where the plot goes")->take_last();
   scaling->add_option("--note", o->note, "A sentence for the page");
   return scaling;
 }

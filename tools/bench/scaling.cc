@@ -66,7 +66,8 @@ absl::StatusOr<Point> Scaling::MeasureOne(const std::string& name, const CsrView
   HALQA_ASSIGN_OR_RETURN(const AlgorithmDescriptor* algorithm, FindAlgorithm(name));
   ParameterValues given;
   for (const ParameterDescriptor& p : algorithm->parameters) {
-    if (p.default_value.empty()) given[p.name] = "0";
+    if (!p.default_value.empty()) continue;
+    given[p.name] = p.name == "target" ? absl::StrCat(view.vertices / 2) : "0";
   }
   Point point;
   for (int i = 0; i < o_.repeats; ++i) {
