@@ -221,10 +221,10 @@ absl::Status MaxFlowOptions::Validate(const CsrView& view) const {
 uint64_t EstimateMaxFlow(const CsrView& view, const MaxFlowOptions& options) {
   const uint64_t ends = 2 * (options.sources.size() + options.targets.size());
   const uint64_t arcs = (view.symmetric ? 1 : 2) * view.arcs() + ends + 4;
-  // Per arc: target, capacity, way back, residual. Per vertex: offset (twice while ways back are
-  // found), end, predecessor, tree, distance, time, side, stack; orphans and active ones in lists.
-  return arcs * (4 + 4 + 8 + 8) +
-         (uint64_t{view.vertices} + 2) * (16 + 1 + 16 + 4 + 4 + 8 + 8 + 40);
+  // Per arc: target, capacity, way back, residual. Per vertex: end, offset, predecessor, tree,
+  // distance, time, two bits; active vertices and those that lost their way back to an end, who are
+  // few at a time.
+  return 24 * arcs + (uint64_t{view.vertices} + 2) * (1 + 8 + 16 + 4 + 4 + 8 + 5) + 8192;
 }
 
 absl::StatusOr<MaxFlowResult> MaxFlow(const CsrView& view, const MaxFlowOptions& options,

@@ -4,6 +4,7 @@
 #include <boost/graph/cuthill_mckee_ordering.hpp>
 #include <deque>
 #include <iterator>
+#include <utility>
 
 #include "engine/base/status_macros.h"
 #include "engine/bgl/csr_graph.h"
@@ -43,17 +44,17 @@ class Colours {
   using value_type = boost::default_color_type;
   using reference = boost::default_color_type;
   using category = boost::read_write_property_map_tag;
-  Colours(std::vector<value_type>* values, bgl::Watch* watch) : values_(values), watch_(watch) {}
+  Colours(std::vector<uint8_t>* values, bgl::Watch* watch) : values_(values), watch_(watch) {}
   friend value_type get(const Colours& map, VertexIndex v) {
     map.watch_->Look();
-    return (*map.values_)[v];
+    return static_cast<value_type>((*map.values_)[v]);
   }
   friend void put(const Colours& map, VertexIndex v, value_type value) {
-    (*map.values_)[v] = value;
+    (*map.values_)[v] = static_cast<uint8_t>(value);
   }
 
  private:
-  std::vector<value_type>* values_;
+  std::vector<uint8_t>* values_;
   bgl::Watch* watch_;
 };
 
@@ -61,7 +62,9 @@ class Colours {
 class Starts {
  public:
   Starts(const CsrView& view, bgl::Watch* watch)
-      : view_(view), watch_(watch), seen_(view.vertices, 0) {}
+      : view_(view), watch_(watch), seen_(view.vertices, 0) {
+    queue_.reserve(view.vertices);
+  }
 
   std::deque<VertexIndex> Find() {
     std::deque<VertexIndex> starts;
@@ -123,11 +126,12 @@ class Starts {
 };
 
 std::vector<VertexIndex> RunBoost(const CsrView& view, bgl::Watch* watch) {
-  std::vector<boost::default_color_type> colours(view.vertices);
-  const std::deque<VertexIndex> starts = Starts(view, watch).Find();
+  std::deque<VertexIndex> starts = Starts(view, watch).Find();
+  std::vector<uint8_t> colours(view.vertices);
   std::vector<VertexIndex> order;
-  boost::cuthill_mckee_ordering(view, starts, std::back_inserter(order), Colours(&colours, watch),
-                                Ranks(view, watch));
+  order.reserve(view.vertices);
+  boost::cuthill_mckee_ordering(view, std::move(starts), std::back_inserter(order),
+                                Colours(&colours, watch), Ranks(view, watch));
   return order;
 }
 
@@ -150,8 +154,13 @@ ArcSpan Span(const CsrView& view, bgl::Watch* watch, const Place& place) {
 }  // namespace
 
 uint64_t EstimateReverseCuthillMckee(const CsrView& view, const ReverseCuthillMckeeOptions&) {
-  // Last search, queue (which doubles), order (which doubles), starts, colour, position.
-  return uint64_t{view.vertices} * (8 + 12 + 12 + 4 + 4 + 4) + 4096;
+  const uint64_t n = view.vertices;
+  uint64_t alone = 0;
+  for (VertexIndex v = 0; v < n; ++v) alone += view.OutDegree(v) == 0 ? 1 : 0;
+  // A start of 4 bytes for each component, and while they are found the last search and a queue;
+  // what follows (order, colours, Boost's queue, later positions) is less.
+  const uint64_t starts = 4 * (alone + (n - alone) / 2);
+  return 12 * n + starts + starts / 32 + 8192;
 }
 
 absl::StatusOr<ReverseCuthillMckeeResult> ReverseCuthillMckee(

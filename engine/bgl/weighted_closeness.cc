@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "absl/numeric/bits.h"
 #include "engine/base/status_macros.h"
 #include "engine/bgl/csr_graph.h"
 #include "engine/bgl/watch.h"
@@ -92,17 +93,21 @@ absl::Status WeightedClosenessOptions::Validate(const CsrView& view) const {
                    "this algorithm reads in-rows; build the graph with them");
 }
 
-uint64_t EstimateWeightedCloseness(const CsrView& view, const WeightedClosenessOptions&) {
-  // Both scores; per thread distances, colours, places in the heap, and the heap, which doubles.
-  const auto cores = static_cast<uint64_t>(RunContext().threads());
-  return uint64_t{view.vertices} * (16 + cores * (8 + 1 + 8 + 16)) + (cores << 16);
+uint64_t EstimateWeightedCloseness(const CsrView& view, const WeightedClosenessOptions&,
+                                   int threads) {
+  // Both scores; per thread distances, colours of two bits, places in the heap, and the heap, which
+  // doubles.
+  const uint64_t n = view.vertices;
+  const uint64_t each = 16 * n + n / 4 + 6 * absl::bit_ceil(n) + 8192;
+  return 16 * n + static_cast<uint64_t>(threads) * each;
 }
 
 absl::StatusOr<WeightedClosenessResult> WeightedCloseness(const CsrView& view,
                                                           const WeightedClosenessOptions& options,
                                                           RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate(view));
-  HALQA_RETURN_IF_ERROR(bgl::FitsMemory(run, EstimateWeightedCloseness(view, options)));
+  HALQA_RETURN_IF_ERROR(
+      bgl::FitsMemory(run, EstimateWeightedCloseness(view, options, run.threads())));
   HALQA_RETURN_IF_ERROR(run.Checkpoint(0, 1));
   const CsrView graph = options.out ? view : Turned(view);
   WeightedClosenessResult result;

@@ -34,8 +34,9 @@ absl::StatusOr<WeightedClosenessResult> WeightedCloseness(const CsrView& view,
                                                           const WeightedClosenessOptions& options,
                                                           RunContext& run);
 
-// Peak bytes on all cores of this machine, result included.
-uint64_t EstimateWeightedCloseness(const CsrView& view, const WeightedClosenessOptions& options);
+// Peak bytes on `threads` threads, result included.
+uint64_t EstimateWeightedCloseness(const CsrView& view, const WeightedClosenessOptions& options,
+                                   int threads);
 
 // Distances by Floyd and Warshall. O(vertices³). Errors: DataLoss (VERIFY_FAILED).
 absl::Status VerifyWeightedCloseness(const CsrView& view, const WeightedClosenessOptions& options,

@@ -118,7 +118,7 @@ std::vector<AlgorithmEntry> CommunityAlgorithms() {
         .time = "O(arcs) per round",
         .memory =
             "8 bytes per vertex, 48 per neighbour of the largest neighbourhood; undirected at "
-            "least 45 per vertex",
+            "least 37 per vertex",
         .paper = "Raghavan, Albert, Kumara 2007; Iosup et al. 2016"},
        RunLabels},
       {{.name = "leiden",

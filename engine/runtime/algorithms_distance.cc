@@ -43,7 +43,8 @@ absl::StatusOr<AlgorithmResult> RunWeighted(const CsrView& view, const Values& p
                                             uint64_t* estimate,
                                             std::vector<double> WeightedClosenessResult::*score) {
   const WeightedClosenessOptions options{p.Text("direction") == "out"};
-  HALQA_ESTIMATE_ONLY(EstimateWeightedCloseness(view, options));
+  // On all cores, whatever the run may use: the estimate is asked for before there is a run.
+  HALQA_ESTIMATE_ONLY(EstimateWeightedCloseness(view, options, RunContext().threads()));
   HALQA_RETURN_IF_ERROR(RequireDirected(view, p));
   HALQA_ASSIGN_OR_RETURN(WeightedClosenessResult got, WeightedCloseness(view, options, *run));
   AlgorithmResult result;

@@ -31,6 +31,7 @@ PartitionQuality Summed(const Array<Weights>& communities, const std::vector<uin
                         double total) {
   PartitionQuality quality;
   std::vector<double> conductances;
+  conductances.reserve(static_cast<size_t>(std::count(used.begin(), used.end(), 1)));
   double expected = 0, inside = 0;
   for (uint32_t c = 0; c < communities.size(); ++c) {
     if (used[c] == 0) continue;
@@ -57,7 +58,7 @@ PartitionQuality Summed(const Array<Weights>& communities, const std::vector<uin
 }  // namespace
 
 uint64_t EstimateMeasurePartition(const CsrView& view) {
-  return WithSmallThings(41 * uint64_t{view.vertices});
+  return WithSmallThings(33 * uint64_t{view.vertices});
 }
 
 absl::StatusOr<PartitionQuality> MeasurePartition(const CsrView& view,

@@ -26,7 +26,7 @@ absl::StatusOr<PartitionQuality> MeasurePartition(const CsrView& view,
                                                   absl::Span<const uint32_t> labels,
                                                   RunContext& run);
 
-// Peak bytes: 40 per vertex.
+// Peak bytes: 33 per vertex.
 uint64_t EstimateMeasurePartition(const CsrView& view);
 
 }  // namespace halqa
