@@ -31,12 +31,31 @@ struct CsrEdge {
   friend bool operator<(const CsrEdge& a, const CsrEdge& b) { return a.arc < b.arc; }
 };
 
-// The out-arcs of one vertex, or, started at the first vertex, all arcs.
+// The out-arcs of one vertex.
 class CsrOutEdgeIterator : public boost::iterator_facade<CsrOutEdgeIterator, CsrEdge,
                                                          boost::forward_traversal_tag, CsrEdge> {
  public:
   CsrOutEdgeIterator() = default;
   CsrOutEdgeIterator(const CsrView* view, VertexIndex source, uint64_t arc)
+      : targets_(view->out_targets.data()), source_(source), arc_(arc) {}
+
+ private:
+  friend class boost::iterator_core_access;
+  CsrEdge dereference() const { return {source_, targets_[arc_], arc_}; }
+  bool equal(const CsrOutEdgeIterator& other) const { return arc_ == other.arc_; }
+  void increment() { ++arc_; }
+
+  const VertexIndex* targets_ = nullptr;
+  VertexIndex source_ = 0;
+  uint64_t arc_ = 0;
+};
+
+// All arcs.
+class CsrEdgeIterator : public boost::iterator_facade<CsrEdgeIterator, CsrEdge,
+                                                      boost::forward_traversal_tag, CsrEdge> {
+ public:
+  CsrEdgeIterator() = default;
+  CsrEdgeIterator(const CsrView* view, VertexIndex source, uint64_t arc)
       : view_(view), source_(source), arc_(arc) {
     SkipEmptyRows();
   }
@@ -44,7 +63,7 @@ class CsrOutEdgeIterator : public boost::iterator_facade<CsrOutEdgeIterator, Csr
  private:
   friend class boost::iterator_core_access;
   CsrEdge dereference() const { return {source_, view_->out_targets[arc_], arc_}; }
-  bool equal(const CsrOutEdgeIterator& other) const { return arc_ == other.arc_; }
+  bool equal(const CsrEdgeIterator& other) const { return arc_ == other.arc_; }
   void increment() {
     ++arc_;
     SkipEmptyRows();
@@ -102,7 +121,7 @@ struct graph_traits<halqa::CsrView> {
   using vertex_iterator = counting_iterator<halqa::VertexIndex>;
   using out_edge_iterator = halqa::CsrOutEdgeIterator;
   using in_edge_iterator = halqa::CsrInEdgeIterator;
-  using edge_iterator = halqa::CsrOutEdgeIterator;
+  using edge_iterator = halqa::CsrEdgeIterator;
   using adjacency_iterator = const halqa::VertexIndex*;
   using vertices_size_type = uint32_t;
   using edges_size_type = uint64_t;
@@ -132,8 +151,8 @@ inline std::pair<CsrTraits::vertex_iterator, CsrTraits::vertex_iterator> vertice
     const CsrView& g) {
   return {CsrTraits::vertex_iterator(0), CsrTraits::vertex_iterator(g.vertices)};
 }
-inline std::pair<CsrOutEdgeIterator, CsrOutEdgeIterator> edges(const CsrView& g) {
-  return {CsrOutEdgeIterator(&g, 0, 0), CsrOutEdgeIterator(&g, g.vertices, g.arcs())};
+inline std::pair<CsrEdgeIterator, CsrEdgeIterator> edges(const CsrView& g) {
+  return {CsrEdgeIterator(&g, 0, 0), CsrEdgeIterator(&g, g.vertices, g.arcs())};
 }
 inline std::pair<CsrOutEdgeIterator, CsrOutEdgeIterator> out_edges(VertexIndex v,
                                                                    const CsrView& g) {

@@ -53,6 +53,8 @@ std::vector<AlgorithmEntry> ComponentAlgorithms();
 std::vector<AlgorithmEntry> StructureAlgorithms();
 std::vector<AlgorithmEntry> DistanceAlgorithms();
 std::vector<AlgorithmEntry> SpectralAlgorithms();
+std::vector<AlgorithmEntry> FlowAlgorithms();
+std::vector<AlgorithmEntry> AudienceAlgorithms();
 
 // Descriptors of parameters that several algorithms have.
 ParameterDescriptor NumberParameter(std::string name, double low, double high, std::string standard,

@@ -1,23 +1,45 @@
 // Communities.
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "engine/algo/community/label_propagation.h"
 #include "engine/algo/community/leiden.h"
 #include "engine/algo/community/leiden_hierarchy.h"
 #include "engine/algo/community/louvain.h"
+#include "engine/algo/community/partition_quality.h"
 #include "engine/base/status_macros.h"
 #include "engine/runtime/algorithm_table.h"
 
 namespace halqa {
 namespace {
 
+// Adds how good the communities are.
+absl::Status AddQuality(const CsrView& view, const std::vector<uint32_t>& labels, RunContext run,
+                        AlgorithmResult* result) {
+  HALQA_ASSIGN_OR_RETURN(const PartitionQuality quality, MeasurePartition(view, labels, run));
+  result->figures["communities"] = quality.communities;
+  result->figures["modularity"] = quality.modularity;
+  result->figures["coverage"] = quality.coverage;
+  result->figures["conductance_mean"] = quality.conductance_mean;
+  result->figures["conductance_median"] = quality.conductance_median;
+  result->figures["conductance_largest"] = quality.conductance_largest;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<AlgorithmResult> RunLabels(const CsrView& view, const Values& p, RunContext* run,
                                           uint64_t* estimate) {
   LabelPropagationOptions options;
   options.iterations = static_cast<int>(p.Integer("iterations"));
-  HALQA_ESTIMATE_ONLY(EstimateLabelPropagation(view, options));
-  HALQA_ASSIGN_OR_RETURN(LabelPropagationResult got, LabelPropagation(view, options, *run));
+  HALQA_ESTIMATE_ONLY(
+      std::max(EstimateLabelPropagation(view, options),
+               view.symmetric ? 4 * uint64_t{view.vertices} + EstimateMeasurePartition(view) : 0));
+  RunContext part = run->Part(0, 0.9);
+  HALQA_ASSIGN_OR_RETURN(LabelPropagationResult got, LabelPropagation(view, options, part));
   AlgorithmResult result;
+  if (view.symmetric) {
+    HALQA_RETURN_IF_ERROR(AddQuality(view, got.labels, run->Part(0.9, 1), &result));
+  }
   result.values = std::move(got.labels);
   result.rounds = got.rounds;
   result.converged = got.converged;
@@ -29,13 +51,15 @@ absl::StatusOr<AlgorithmResult> RunLouvain(const CsrView& view, const Values& p,
   LouvainOptions options;
   options.resolution = p.Double("resolution");
   options.seed = static_cast<uint64_t>(p.Integer("seed"));
-  HALQA_ESTIMATE_ONLY(EstimateLouvain(view, options));
-  HALQA_ASSIGN_OR_RETURN(LouvainResult got, Louvain(view, options, *run));
+  HALQA_ESTIMATE_ONLY(std::max(EstimateLouvain(view, options),
+                               4 * uint64_t{view.vertices} + EstimateMeasurePartition(view)));
+  RunContext part = run->Part(0, 0.95);
+  HALQA_ASSIGN_OR_RETURN(LouvainResult got, Louvain(view, options, part));
   AlgorithmResult result;
+  HALQA_RETURN_IF_ERROR(AddQuality(view, got.communities, run->Part(0.95, 1), &result));
   result.values = std::move(got.communities);
   result.rounds = got.rounds;
   result.figures["modularity"] = got.modularity;
-  result.figures["communities"] = got.count;
   return result;
 }
 
@@ -46,15 +70,17 @@ absl::StatusOr<AlgorithmResult> RunLeiden(const CsrView& view, const Values& p, 
   options.resolution = p.Double("resolution");
   options.iterations = static_cast<int>(p.Integer("iterations"));
   options.seed = static_cast<uint64_t>(p.Integer("seed"));
-  HALQA_ESTIMATE_ONLY(EstimateLeiden(view, options));
-  HALQA_ASSIGN_OR_RETURN(LeidenResult got, Leiden(view, options, *run));
+  HALQA_ESTIMATE_ONLY(std::max(EstimateLeiden(view, options),
+                               4 * uint64_t{view.vertices} + EstimateMeasurePartition(view)));
+  RunContext part = run->Part(0, 0.95);
+  HALQA_ASSIGN_OR_RETURN(LeidenResult got, Leiden(view, options, part));
   AlgorithmResult result;
+  HALQA_RETURN_IF_ERROR(AddQuality(view, got.communities, run->Part(0.95, 1), &result));
   result.values = std::move(got.communities);
   result.rounds = got.rounds;
   result.converged = got.converged;
   result.figures["quality"] = got.quality;
   result.figures["modularity"] = got.modularity;
-  result.figures["communities"] = got.count;
   return result;
 }
 
@@ -90,7 +116,9 @@ std::vector<AlgorithmEntry> CommunityAlgorithms() {
         .value = ValueType::kVertex,
         .parameters = {IntegerParameter("iterations", 0, 100000, "10", "rounds at most")},
         .time = "O(arcs) per round",
-        .memory = "8 bytes per vertex, 48 per neighbour of the largest neighbourhood",
+        .memory =
+            "8 bytes per vertex, 48 per neighbour of the largest neighbourhood; undirected at "
+            "least 37 per vertex",
         .paper = "Raghavan, Albert, Kumara 2007; Iosup et al. 2016"},
        RunLabels},
       {{.name = "leiden",

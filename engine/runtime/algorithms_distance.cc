@@ -10,6 +10,7 @@
 #include "engine/algo/centrality/sampled_betweenness.h"
 #include "engine/base/status_macros.h"
 #include "engine/bgl/weighted_betweenness.h"
+#include "engine/bgl/weighted_closeness.h"
 #include "engine/runtime/algorithm_table.h"
 
 namespace halqa {
@@ -27,8 +28,35 @@ ParameterDescriptor Direction() {
                          "distances to the vertex along arcs, from it, or without directions");
 }
 
+ParameterDescriptor Weighted() {
+  return BoolParameter("weighted", "false", "weights are distances, all above 0");
+}
+
+absl::Status RequireDirected(const CsrView& view, const Values& p) {
+  if (p.Text("direction") != "total" || view.symmetric) return absl::OkStatus();
+  return FieldError("CONFLICTING_OPTIONS", "direction",
+                    "with weights: in or out; for total build the graph undirected");
+}
+
+// `score`: which of both scores.
+absl::StatusOr<AlgorithmResult> RunWeighted(const CsrView& view, const Values& p, RunContext* run,
+                                            uint64_t* estimate,
+                                            std::vector<double> WeightedClosenessResult::*score) {
+  const WeightedClosenessOptions options{p.Text("direction") == "out"};
+  // On all cores, whatever the run may use: the estimate is asked for before there is a run.
+  HALQA_ESTIMATE_ONLY(EstimateWeightedCloseness(view, options, RunContext().threads()));
+  HALQA_RETURN_IF_ERROR(RequireDirected(view, p));
+  HALQA_ASSIGN_OR_RETURN(WeightedClosenessResult got, WeightedCloseness(view, options, *run));
+  AlgorithmResult result;
+  result.values = std::move(got.*score);
+  return result;
+}
+
 absl::StatusOr<AlgorithmResult> RunCloseness(const CsrView& view, const Values& p, RunContext* run,
                                              uint64_t* estimate) {
+  if (p.Bool("weighted") && view.weighted()) {
+    return RunWeighted(view, p, run, estimate, &WeightedClosenessResult::closeness);
+  }
   const ClosenessOptions options{DirectionFrom(p)};
   HALQA_ESTIMATE_ONLY(EstimateCloseness(view, options));
   HALQA_ASSIGN_OR_RETURN(ClosenessResult got, Closeness(view, options, *run));
@@ -39,6 +67,12 @@ absl::StatusOr<AlgorithmResult> RunCloseness(const CsrView& view, const Values& 
 
 absl::StatusOr<AlgorithmResult> RunHarmonic(const CsrView& view, const Values& p, RunContext* run,
                                             uint64_t* estimate) {
+  if (p.Bool("weighted") && view.weighted()) {
+    if (p.Integer("k") > 0) {
+      return FieldError("CONFLICTING_OPTIONS", "k", "with weights all are computed: k is 0");
+    }
+    return RunWeighted(view, p, run, estimate, &WeightedClosenessResult::harmonic);
+  }
   const HarmonicOptions options{DirectionFrom(p), static_cast<uint32_t>(p.Integer("k"))};
   HALQA_ESTIMATE_ONLY(EstimateHarmonic(view, options));
   HALQA_ASSIGN_OR_RETURN(HarmonicResult got, Harmonic(view, options, *run));
@@ -108,7 +142,7 @@ AlgorithmEntry BetweennessEntry() {
            .version = kBetweennessVersion,
            .summary = "shortest paths through the vertex, shares summed over all pairs",
            .superlinear = true,
-           .parameters = {BoolParameter("weighted", "false", "weights are distances, all above 0")},
+           .parameters = {Weighted()},
            .time = "O(vertices * arcs); weighted also * log vertices, one thread",
            .memory = "136 bytes per vertex, 24 more per core; weighted 128 and 56 per arc",
            .paper = "Brandes 2001"},
@@ -138,8 +172,8 @@ std::vector<AlgorithmEntry> DistanceAlgorithms() {
             .version = kClosenessVersion,
             .summary = "how near everybody is: reached^2 / (sum of distances * (vertices - 1))",
             .superlinear = true,
-            .parameters = {Direction()},
-            .time = "O(vertices * arcs), 64 searches share a pass",
+            .parameters = {Direction(), Weighted()},
+            .time = "O(vertices * arcs), 64 searches share a pass; weighted also * log vertices",
             .memory = "8 bytes per vertex, 36 more per core",
             .paper = "Wasserman, Faust 1994"},
            RunCloseness},
@@ -149,7 +183,8 @@ std::vector<AlgorithmEntry> DistanceAlgorithms() {
             .superlinear = true,
             .parameters = {Direction(),
                            IntegerParameter("k", 0, 4e9, "0",
-                                            "only the k largest, exactly, the others 0; 0: all")},
+                                            "only the k largest, exactly, the others 0; 0: all"),
+                           Weighted()},
             .time = "O(vertices * arcs); with k far less",
             .memory = "8 bytes per vertex, 36 more per core; with k 16 and 8",
             .paper = "Boldi, Vigna 2014; Bergamini and others 2019"},

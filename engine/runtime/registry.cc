@@ -16,9 +16,9 @@ namespace {
 const std::vector<AlgorithmEntry>& Table() {
   static const auto* const kTable = [] {
     auto* table = new std::vector<AlgorithmEntry>();
-    for (const auto family :
-         {DegreeAlgorithms, WalkAlgorithms, ComponentAlgorithms, CommunityAlgorithms,
-          StructureAlgorithms, DistanceAlgorithms, SpectralAlgorithms}) {
+    for (const auto family : {DegreeAlgorithms, WalkAlgorithms, ComponentAlgorithms,
+                              CommunityAlgorithms, StructureAlgorithms, DistanceAlgorithms,
+                              SpectralAlgorithms, FlowAlgorithms, AudienceAlgorithms}) {
       for (AlgorithmEntry& entry : family()) table->push_back(std::move(entry));
     }
     std::sort(table->begin(), table->end(), [](const AlgorithmEntry& a, const AlgorithmEntry& b) {

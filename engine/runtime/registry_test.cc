@@ -22,7 +22,7 @@ TEST(Registry, EveryAlgorithmRunsWithItsDefaults) {
     ParameterValues given;
     for (const ParameterDescriptor& p : a.parameters) {
       EXPECT_FALSE(p.doc.empty()) << a.name << " " << p.name;
-      if (p.default_value.empty()) given[p.name] = "0,1=2";
+      if (p.default_value.empty()) given[p.name] = p.name == "target" ? "2" : "0,1=2";
     }
     const CsrView view = a.undirected ? undirected.View() : directed.View();
     const auto got = RunAlgorithm(a.name, view, given, run);

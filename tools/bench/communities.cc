@@ -12,6 +12,7 @@
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
 #include "tools/bench/generate.h"
+#include "tools/bench/peak_memory.h"
 
 namespace halqa::bench {
 namespace {
@@ -34,29 +35,6 @@ absl::Status WriteMatrix(const CsrView& view, const std::string& path) {
   }
   if (std::fclose(file) == 0) return absl::OkStatus();
   return MakeError(absl::StatusCode::kInternal, "FILE_WRITE_FAILED", path);
-}
-
-// The process's resident bytes, and the most since the last call; 0 where the system does not say.
-struct Resident {
-  uint64_t now = 0, most = 0;
-};
-
-Resident ReadResident() {
-  Resident resident;
-  char line[256];
-  if (std::FILE* status = std::fopen("/proc/self/status", "r")) {
-    while (std::fgets(line, sizeof line, status) != nullptr) {
-      unsigned long long kib = 0;
-      if (std::sscanf(line, "VmHWM: %llu", &kib) == 1) resident.most = kib << 10;
-      if (std::sscanf(line, "VmRSS: %llu", &kib) == 1) resident.now = kib << 10;
-    }
-    std::fclose(status);
-  }
-  if (std::FILE* clear = std::fopen("/proc/self/clear_refs", "w")) {
-    std::fputs("5", clear);
-    std::fclose(clear);
-  }
-  return resident;
 }
 
 struct Found {
@@ -91,13 +69,13 @@ absl::Status Measure(const CommunityOptions& o) {
   if (!o.write.empty()) HALQA_RETURN_IF_ERROR(WriteMatrix(view, o.write));
   for (int i = 0; i < o.repeats; ++i) {
     RunContext timed(o.threads);
-    const uint64_t before = ReadResident().now;
+    const PeakMemory memory;
     const auto start = std::chrono::steady_clock::now();
     const std::clock_t cpu = std::clock();  // of all threads: says more on a shared machine
     HALQA_ASSIGN_OR_RETURN(const Found found, Find(view, o, timed));
     const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
     const double cpu_seconds = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
-    const uint64_t peak = ReadResident().most - before;
+    const uint64_t peak = memory.Bytes();
     HALQA_ASSIGN_OR_RETURN(const double q, Modularity(view, found.communities, 1));
     std::printf(
         "%s %d threads %.3f s (CPU %.3f), %.1f ns/arc, Q %.6f, %u disconnected, %d rounds, peak "

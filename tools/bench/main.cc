@@ -3,16 +3,23 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "tools/bench/boost_bench.h"
 #include "tools/bench/communities.h"
 #include "tools/bench/follow_load.h"
 #include "tools/bench/generate.h"
 #include "tools/bench/graph_file.h"
 #include "tools/bench/kernels.h"
 #include "tools/bench/peer_bench.h"
+#include "tools/bench/scaling.h"
 #include "tools/bench/store_bench.h"
 
 namespace halqa::bench {
 namespace {
+
+int Ended(const absl::Status& status) {
+  if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  return status.ok() ? 0 : 1;
+}
 
 void AddKernels(CLI::App& app, KernelOptions* o) {
   app.add_option("--only", o->only, "One group")
@@ -101,17 +108,15 @@ CLI::App* AddGraph(CLI::App& app, GraphCommand* o) {
 int RunGraph(const GraphCommand& o) {
   RunContext run;
   const auto csr = Generate(o.name, run);
-  const absl::Status status = csr.ok() ? WriteGraphFile(csr->View(), o.output) : csr.status();
-  if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-  return status.ok() ? 0 : 1;
+  return Ended(csr.ok() ? WriteGraphFile(csr->View(), o.output) : csr.status());
 }
 
 CLI::App* AddPeer(CLI::App& app, PeerBenchOptions* o) {
   CLI::App* peer = app.add_subcommand("peer", "Kernels beside the GAP suite: A B A B, one graph");
-  peer->add_option("--gap", o->gap, "The folder of its programs pr, bfs, cc, tc")->required();
+  peer->add_option("--gap", o->gap, "The folder of its programs pr, bfs, cc, tc, bc")->required();
   peer->add_option("--graph", o->graphs, "As those of `graph`")->capture_default_str();
   peer->add_option("--kernels", o->kernels)
-      ->check(CLI::IsMember({"page_rank", "bfs", "weak_components", "triangles"}));
+      ->check(CLI::IsMember({"page_rank", "bfs", "weak_components", "triangles", "betweenness"}));
   peer->add_option("--threads", o->threads)->check(CLI::Range(1, 1024))->capture_default_str();
   peer->add_option("--rounds", o->rounds)->check(CLI::Range(1, 1000))->capture_default_str();
   peer->add_option("--dir", o->directory, "For the graph's file")->capture_default_str();
@@ -120,17 +125,32 @@ CLI::App* AddPeer(CLI::App& app, PeerBenchOptions* o) {
   return peer;
 }
 
-int RunPeer(const PeerBenchOptions& o) {
-  const absl::Status status = RunPeerBench(o);
-  if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-  return status.ok() ? 0 : 1;
+CLI::App* AddBoost(CLI::App& app, BoostBenchOptions* o) {
+  CLI::App* boost = app.add_subcommand("boost", "Kernels beside Boost.Graph's, where it has them");
+  boost->add_option("--graph", o->graph, "As those of `graph`")->capture_default_str();
+  boost->add_option("--small-graph", o->small_graph, "For betweenness and clustering")
+      ->capture_default_str();
+  boost->add_option("--rounds", o->rounds)->check(CLI::Range(1, 1000))->capture_default_str();
+  return boost;
+}
+
+CLI::App* AddScaling(CLI::App& app, ScalingOptions* o) {
+  CLI::App* scaling = app.add_subcommand("scaling", "Time and memory with the size of the graph");
+  scaling->add_option("--scales", o->scales, "Kronecker graphs of 2^SCALE vertices")
+      ->check(CLI::Range(4, 26))
+      ->capture_default_str();
+  scaling->add_option("--only", o->only, "Algorithms, instead of all that are near linear");
+  scaling->add_option("--threads", o->threads)->check(CLI::Range(1, 1024))->capture_default_str();
+  scaling->add_option("--repeats", o->repeats)->check(CLI::Range(1, 1000))->capture_default_str();
+  scaling->add_option("--page", o->page, "Where the tables go, instead of to stdout")->take_last();
+  scaling->add_option("--svg", o->svg, "Where the plot goes")->take_last();
+  scaling->add_option("--note", o->note, "A sentence for the page");
+  return scaling;
 }
 
 int RunStore(StoreCommand o) {
   if (o.quick) o.store.MakeQuick();
-  const absl::Status status = RunStoreBench(o.store);
-  if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-  return status.ok() ? 0 : 1;
+  return Ended(RunStoreBench(o.store));
 }
 
 int RunLoad(const LoadCommand& o) {
@@ -163,10 +183,22 @@ int main(int argc, char** argv) {
   const CLI::App* graph_command = halqa::bench::AddGraph(app, &graph);
   halqa::bench::PeerBenchOptions peer;
   const CLI::App* peer_command = halqa::bench::AddPeer(app, &peer);
+  halqa::bench::BoostBenchOptions boost;
+  const CLI::App* boost_command = halqa::bench::AddBoost(app, &boost);
+  halqa::bench::ScalingOptions scaling;
+  const CLI::App* scaling_command = halqa::bench::AddScaling(app, &scaling);
   CLI11_PARSE(app, argc, argv);
   if (store_command->parsed()) return halqa::bench::RunStore(store);
   if (graph_command->parsed()) return halqa::bench::RunGraph(graph);
-  if (peer_command->parsed()) return halqa::bench::RunPeer(peer);
+  if (peer_command->parsed()) {
+    return halqa::bench::Ended(halqa::bench::RunPeerBench(peer));
+  }
+  if (scaling_command->parsed()) {
+    return halqa::bench::Ended(halqa::bench::RunScaling(scaling));
+  }
+  if (boost_command->parsed()) {
+    return halqa::bench::Ended(halqa::bench::RunBoostBench(boost));
+  }
   if (communities_command->parsed()) return halqa::bench::RunCommunities(communities);
   if (load_command->parsed()) return halqa::bench::RunLoad(load);
   return halqa::bench::RunKernels(kernels);

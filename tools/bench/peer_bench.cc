@@ -17,6 +17,7 @@
 #include "engine/base/random.h"
 #include "engine/base/status_macros.h"
 #include "engine/graph/array.h"
+#include "engine/graph/builder.h"
 #include "tools/bench/generate.h"
 #include "tools/bench/graph_file.h"
 #include "tools/bench/peer_kernels.h"
@@ -57,6 +58,12 @@ double Bandwidth(int threads) {
   }
   if (sums[0] == 1) std::puts("");
   return 8.0 * kWords / best;
+}
+
+double Mean(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
 }
 
 // "Trial Time:          0.12345", once per trial: the best.
@@ -107,9 +114,13 @@ class PeerBench {
 
  private:
   absl::Status RunGraph(const std::string& name);
-  absl::StatusOr<Sample> Measure(const CsrView& view, size_t kernel, int threads);
+  absl::Status MakeGraphs(const std::string& name);
+  absl::StatusOr<Sample> Measure(size_t kernel, int threads);
+  absl::StatusOr<std::vector<double>> OurSeconds(const PeerKernel& peer, VertexIndex source,
+                                                 int threads, KernelRun* last);
   void AddRow(const std::string& graph, const std::string& kernel, int threads, const Sample& s);
-  VertexIndex Source(const CsrView& view, int round) const;
+  VertexIndex Source(int round) const;
+  VertexIndex Ours(VertexIndex theirs) const { return ours_.empty() ? theirs : ours_[theirs]; }
   bool Wanted(const std::string& kernel) const {
     return std::find(o_.kernels.begin(), o_.kernels.end(), kernel) != o_.kernels.end();
   }
@@ -117,12 +128,16 @@ class PeerBench {
   const PeerBenchOptions& o_;
   Table table_;
   std::string file_;
+  Csr csr_;                        // ours
+  Csr theirs_;                     // the peer's where its vertices have other numbers
+  std::vector<VertexIndex> ours_;  // by its number of a vertex, our number; empty: the same
   double arcs_ = 0;
   double bandwidth_ = 0;
 };
 
-// A vertex that has neighbours, so that there is something to search.
-VertexIndex PeerBench::Source(const CsrView& view, int round) const {
+// A vertex that has neighbours, so that there is something to search; as the peer numbers it.
+VertexIndex PeerBench::Source(int round) const {
+  const CsrView view = ours_.empty() ? csr_.View() : theirs_.View();
   CounterRng rng(27491095, static_cast<uint64_t>(round));
   for (;;) {
     const auto v = static_cast<VertexIndex>(rng.Below(view.vertices));
@@ -130,21 +145,38 @@ VertexIndex PeerBench::Source(const CsrView& view, int round) const {
   }
 }
 
-absl::StatusOr<Sample> PeerBench::Measure(const CsrView& view, size_t kernel, int threads) {
+// Of each trial, as many as the peer's and from the same vertices.
+absl::StatusOr<std::vector<double>> PeerBench::OurSeconds(const PeerKernel& peer,
+                                                          VertexIndex source, int threads,
+                                                          KernelRun* last) {
+  PeerPicks picks(ours_.empty() ? csr_.View() : theirs_.View());
+  std::vector<double> seconds;
+  for (int i = 0; i <= kTrials; ++i) {
+    std::vector<VertexIndex> sources = {Ours(source)};
+    if (peer.picks) {
+      sources.clear();
+      while (sources.size() < 4) sources.push_back(Ours(picks.Next()));
+    }
+    HALQA_ASSIGN_OR_RETURN(*last, RunKernel(peer.name, csr_.View(), sources, threads));
+    seconds.push_back(last->seconds);
+  }
+  return seconds;
+}
+
+// Both sides alike: on one thread the mean of all trials but the first, on more the best of all.
+absl::StatusOr<Sample> PeerBench::Measure(size_t kernel, int threads) {
   Sample sample;
   for (int round = 0; round < o_.rounds; ++round) {
-    const VertexIndex source = Source(view, round);
+    const VertexIndex source = Source(round);
     const PeerKernel peer = PeerKernels(source)[kernel];
-    std::vector<double> ours;
-    for (int i = 0; i < kTrials; ++i) {
-      HALQA_ASSIGN_OR_RETURN(sample.last, RunKernel(peer.name, view, source, threads));
-      ours.push_back(sample.last.seconds);
-    }
+    HALQA_ASSIGN_OR_RETURN(const std::vector<double> trials,
+                           OurSeconds(peer, source, threads, &sample.last));
+    const double ours = threads > 1 ? Best(trials) : Mean({trials.begin() + 1, trials.end()});
     std::vector<std::string> command = {absl::StrCat(o_.gap, "/", peer.program), "-f", file_};
     command.insert(command.end(), peer.arguments.begin(), peer.arguments.end());
     HALQA_ASSIGN_OR_RETURN(const double theirs, PeerSeconds(command, threads));
-    sample.ratios.push_back(theirs / Best(ours));
-    sample.ours.insert(sample.ours.end(), ours.begin(), ours.end());
+    sample.ratios.push_back(theirs / ours);
+    sample.ours.push_back(ours);
     sample.theirs.push_back(theirs);
   }
   return sample;
@@ -164,20 +196,29 @@ void PeerBench::AddRow(const std::string& graph, const std::string& kernel, int 
                  absl::StrFormat("%.2f to %.2f; %s", *low, *high, s.last.note)});
 }
 
-absl::Status PeerBench::RunGraph(const std::string& name) {
+absl::Status PeerBench::MakeGraphs(const std::string& name) {
   RunContext run(2);
   std::string peer_name = name;
-  if (o_.peer_unordered && absl::EndsWith(name, kOrdered)) {
-    peer_name.resize(name.size() - kOrdered.size());
-  }
+  const bool unordered = o_.peer_unordered && absl::EndsWith(name, kOrdered);
+  if (unordered) peer_name.resize(name.size() - kOrdered.size());
   file_ = absl::StrCat(o_.directory, "/", absl::StrReplaceAll(peer_name, {{":", "_"}}), ".sg");
-  {
-    HALQA_ASSIGN_OR_RETURN(const Csr theirs, Generate(peer_name, run));
-    HALQA_RETURN_IF_ERROR(WriteGraphFile(theirs.View(), file_));
+  HALQA_ASSIGN_OR_RETURN(csr_, Generate(peer_name, run));
+  HALQA_RETURN_IF_ERROR(WriteGraphFile(csr_.View(), file_));
+  ours_.clear();
+  theirs_ = Csr();
+  if (unordered) {
+    theirs_ = std::move(csr_);
+    HALQA_ASSIGN_OR_RETURN(const std::vector<VertexIndex> order, InDegreeOrder(theirs_.View()));
+    HALQA_ASSIGN_OR_RETURN(csr_, Relabelled(theirs_.View(), order, run));
+    ours_.resize(order.size());
+    for (VertexIndex v = 0; v < order.size(); ++v) ours_[order[v]] = v;
   }
-  HALQA_ASSIGN_OR_RETURN(const Csr csr, Generate(name, run));
-  const CsrView view = csr.View();
-  arcs_ = static_cast<double>(view.arcs());
+  arcs_ = static_cast<double>(csr_.View().arcs());
+  return absl::OkStatus();
+}
+
+absl::Status PeerBench::RunGraph(const std::string& name) {
+  HALQA_RETURN_IF_ERROR(MakeGraphs(name));
   for (const int threads : o_.threads) {
     bandwidth_ = Bandwidth(threads);
     std::fprintf(stderr, "%s, %d threads: memory reads at %.1f GB/s\n", name.c_str(), threads,
@@ -185,7 +226,7 @@ absl::Status PeerBench::RunGraph(const std::string& name) {
     const std::vector<PeerKernel> kernels = PeerKernels(0);
     for (size_t k = 0; k < kernels.size(); ++k) {
       if (!Wanted(kernels[k].name)) continue;
-      HALQA_ASSIGN_OR_RETURN(const Sample sample, Measure(view, k, threads));
+      HALQA_ASSIGN_OR_RETURN(const Sample sample, Measure(k, threads));
       AddRow(name, kernels[k].name, threads, sample);
       std::fprintf(stderr, "%s %s %d: %.2f\n", name.c_str(), kernels[k].name.c_str(), threads,
                    Median(sample.ratios));

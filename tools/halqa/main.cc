@@ -4,6 +4,7 @@
 
 #include "tools/common/exit_codes.h"
 #include "tools/halqa/analyze.h"
+#include "tools/halqa/cmd_agreement.h"
 #include "tools/halqa/cmd_backup.h"
 #include "tools/halqa/cmd_call.h"
 #include "tools/halqa/cmd_demo.h"
@@ -29,6 +30,7 @@ int main(int argc, char** argv) {
       "Halqa finds who moves a niche, how many people that reaches, what a budget buys.", "halqa");
   halqa::Command app = program.root();
   app.NeedsSub();
+  halqa::cli::RegisterAgreement(app);
   halqa::cli::RegisterAnalyze(app);
   halqa::RegisterGen(app);
   halqa::cli::RegisterBackup(app);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <vector>
 
 #include "engine/algo/centrality/lanes.h"
 #include "engine/algo/kernel.h"
@@ -13,7 +14,7 @@
 namespace halqa {
 namespace {
 
-// Source s belongs to sum s % kSums; each sum takes its sources in order.
+// Source number s belongs to sum s % kSums; each sum takes its sources in order.
 constexpr uint64_t kSums = 16;
 // Arcs that the sources of one sum may read in a round, about.
 constexpr uint64_t kRoundArcs = uint64_t{1} << 22;
@@ -96,7 +97,9 @@ bool SourceSearch::Run(VertexIndex source, const RunContext& run, double* sum) {
 
 class Solver {
  public:
-  Solver(const CsrView& view, RunContext& run) : view_(view), run_(InLanes(run, LaneCount(kSums))) {
+  Solver(const CsrView& view, const BetweennessOptions& options, RunContext& run)
+      : view_(view), sources_(options.sources), run_(InLanes(run, LaneCount(kSums))) {
+    sums_.resize(std::min(kSums, sources()));
     for (Array<double>& sum : sums_) sum = Array<double>(view.vertices, 0.0);
   }
   absl::StatusOr<BetweennessResult> Run();
@@ -104,21 +107,26 @@ class Solver {
  private:
   absl::Status Round(uint64_t first, uint64_t last);
   BetweennessResult Added() const;
+  uint64_t sources() const { return sources_.empty() ? view_.vertices : sources_.size(); }
+  VertexIndex source(uint64_t i) const {
+    return sources_.empty() ? static_cast<VertexIndex>(i) : sources_[i];
+  }
 
   const CsrView& view_;
+  const absl::Span<const VertexIndex> sources_;  // empty: all vertices
   RunContext run_;
   Lanes<SourceSearch> lanes_;
-  Array<double> sums_[kSums];
+  std::vector<Array<double>> sums_;
   std::atomic<bool> countable_{true};
 };
 
 absl::Status Solver::Round(uint64_t first, uint64_t last) {
   const Progress progress{static_cast<double>(first), static_cast<double>(last - first),
-                          static_cast<double>(view_.vertices)};
-  HALQA_RETURN_IF_ERROR(CheckedBlocks(run_, kSums, progress, [&](uint64_t k) {
+                          static_cast<double>(sources())};
+  HALQA_RETURN_IF_ERROR(CheckedBlocks(run_, sums_.size(), progress, [&](uint64_t k) {
     auto search = lanes_.Borrow([&] { return std::make_unique<SourceSearch>(view_); });
     for (uint64_t s = first + k; s < last && !run_.ShouldStop(); s += kSums) {
-      if (!search->Run(static_cast<VertexIndex>(s), run_, sums_[k].data())) countable_ = false;
+      if (!search->Run(source(s), run_, sums_[k].data())) countable_ = false;
     }
   }));
   if (countable_) return absl::OkStatus();
@@ -129,7 +137,7 @@ absl::Status Solver::Round(uint64_t first, uint64_t last) {
 BetweennessResult Solver::Added() const {
   BetweennessResult result;
   result.scores.assign(view_.vertices, 0);
-  const double once = view_.symmetric ? 0.5 : 1;
+  const double once = view_.symmetric && sources_.empty() ? 0.5 : 1;
   for (VertexIndex v = 0; v < view_.vertices; ++v) {
     for (const Array<double>& sum : sums_) result.scores[v] += sum[v];
     result.scores[v] *= once;
@@ -139,7 +147,7 @@ BetweennessResult Solver::Added() const {
 
 absl::StatusOr<BetweennessResult> Solver::Run() {
   const uint64_t each = std::max<uint64_t>(1, kRoundArcs / (view_.arcs() + view_.vertices + 1));
-  const uint64_t n = view_.vertices;
+  const uint64_t n = sources();
   for (uint64_t first = 0; first < n; first += kSums * each) {
     HALQA_RETURN_IF_ERROR(Round(first, std::min(n, first + kSums * each)));
   }
@@ -149,15 +157,19 @@ absl::StatusOr<BetweennessResult> Solver::Run() {
 
 }  // namespace
 
+absl::Status BetweennessOptions::Validate(const CsrView& view) const {
+  return sources.empty() ? absl::OkStatus() : RequireSources(view, sources);
+}
+
 uint64_t EstimateBetweenness(const CsrView& view, const BetweennessOptions&) {
   return WithSmallThings(view.vertices * (8 * kSums + 8 + 24 * LaneCount(kSums)));
 }
 
 absl::StatusOr<BetweennessResult> Betweenness(const CsrView& view,
                                               const BetweennessOptions& options, RunContext& run) {
-  HALQA_RETURN_IF_ERROR(options.Validate());
+  HALQA_RETURN_IF_ERROR(options.Validate(view));
   HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateBetweenness(view, options)));
-  return Solver(view, run).Run();
+  return Solver(view, options, run).Run();
 }
 
 }  // namespace halqa

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "engine/base/run_context.h"
 #include "engine/graph/csr_view.h"
 
@@ -12,7 +13,10 @@ namespace halqa {
 inline constexpr int kBetweennessVersion = 1;
 
 struct BetweennessOptions {
-  absl::Status Validate() const { return absl::OkStatus(); }
+  // Only the pairs that start here, one that stands twice twice; empty: all pairs.
+  absl::Span<const VertexIndex> sources;
+
+  absl::Status Validate(const CsrView& view) const;
 };
 
 struct BetweennessResult {
@@ -21,11 +25,13 @@ struct BetweennessResult {
 
 // Betweenness: for every pair s -> t the share of the shortest paths that pass through v, ends not
 // counted, summed and not divided by anything. Ordered pairs on directed graphs, each unordered
-// pair once on symmetric ones; arcs count 1. Weighted distances: WeightedBetweenness in engine/bgl.
-// Errors: ResourceExhausted (MEMORY_LIMIT; TOO_MANY_PATHS: more shortest paths between two vertices
-// than a double can count, 1e308), those of Checkpoint. Cost: O(vertices · arcs).
-// Paper: Brandes, J. Math. Sociology 2001, without lists of predecessors. Sources are dealt to a
-// fixed number of sums, so that the answer does not depend on the number of threads.
+// pair once on symmetric ones, unless `sources` says where pairs start; arcs count 1. Weighted
+// distances: WeightedBetweenness in engine/bgl. Errors: ResourceExhausted (MEMORY_LIMIT;
+// TOO_MANY_PATHS: more shortest paths between two vertices than a double can count, 1e308),
+// InvalidArgument (VERTEX_OUT_OF_RANGE), those of Checkpoint. Cost: O(sources · arcs); several
+// sources share the threads, one takes one. Paper: Brandes, J. Math. Sociology 2001, without lists
+// of predecessors. Sources are dealt to a fixed number of sums, so that the answer does not depend
+// on the number of threads.
 absl::StatusOr<BetweennessResult> Betweenness(const CsrView& view,
                                               const BetweennessOptions& options, RunContext& run);
 

@@ -48,6 +48,31 @@ TEST(Betweenness, Laws) {
   }
 }
 
+// All pairs are those of all sources; several sources are the sum of each alone.
+TEST(Betweenness, OfSomeSources) {
+  for (uint64_t seed = 0; seed < 600; ++seed) {
+    const SmallGraph small = MakeSmallGraph(seed);
+    const Csr graph = small.Build();
+    RunContext run(1 + static_cast<int>(seed % 2));
+    const auto whole = Betweenness(graph.View(), {}, run);
+    std::vector<double> sum(small.n, 0);
+    for (VertexIndex s = 0; s < small.n; ++s) {
+      const VertexIndex source[] = {s};
+      const auto got = Betweenness(graph.View(), {source}, run);
+      for (uint32_t v = 0; v < small.n; ++v) sum[v] += got->scores[v];
+    }
+    for (uint32_t v = 0; v < small.n; ++v) {
+      EXPECT_NEAR(sum[v] * (small.undirected ? 0.5 : 1), whole->scores[v], 1e-9) << small.name;
+    }
+    const VertexIndex some[] = {small.n - 1, 0, small.n / 2, 0};
+    const auto got = Betweenness(graph.View(), {some}, run);
+    const absl::Status status = VerifyBetweenness(graph.View(), {some}, *got);
+    EXPECT_TRUE(status.ok()) << small.name << status;
+    const VertexIndex wrong[] = {small.n};
+    EXPECT_EQ(ErrorReason(Betweenness(graph.View(), {wrong}, run).status()), "VERTEX_OUT_OF_RANGE");
+  }
+}
+
 TEST(Betweenness, PathsThatCannotBeCounted) {
   SmallGraph ladder;  // diamonds in a row: 2^1100 paths
   ladder.n = 3 * 1100 + 1;

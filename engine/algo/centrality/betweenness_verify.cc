@@ -34,9 +34,11 @@ Paths CountPaths(const CsrView& view) {
 
 }  // namespace
 
-absl::Status VerifyBetweenness(const CsrView& view, const BetweennessOptions&,
+absl::Status VerifyBetweenness(const CsrView& view, const BetweennessOptions& options,
                                const BetweennessResult& result) {
   const Paths p = CountPaths(view);
+  std::vector<uint32_t> times(view.vertices, options.sources.empty() ? 1 : 0);
+  for (const VertexIndex s : options.sources) ++times[s];
   for (VertexIndex v = 0; v < view.vertices; ++v) {
     long double want = 0;
     for (VertexIndex s = 0; s < view.vertices; ++s) {
@@ -44,10 +46,10 @@ absl::Status VerifyBetweenness(const CsrView& view, const BetweennessOptions&,
       for (VertexIndex t = 0; t < view.vertices; ++t) {
         if (t == s || t == v || p.distance[v][t] == kNoVertex) continue;
         if (p.distance[s][v] + p.distance[v][t] != p.distance[s][t]) continue;
-        want += p.count[s][v] * p.count[v][t] / p.count[s][t];
+        want += times[s] * p.count[s][v] * p.count[v][t] / p.count[s][t];
       }
     }
-    if (view.symmetric) want /= 2;
+    if (view.symmetric && options.sources.empty()) want /= 2;
     if (!(std::fabs(static_cast<double>(want) - result.scores[v]) <= 1e-9 * (1 + want))) {
       return MakeError(absl::StatusCode::kDataLoss, "VERIFY_FAILED",
                        absl::StrCat("betweenness of vertex ", v, " is ", result.scores[v], ", not ",
