@@ -5,9 +5,33 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
-#include "engine/bgl/csr_graph.h"
+#include "engine/bgl/watched_graph.h"
+#include "engine/graph/array.h"
 
 namespace halqa {
+
+namespace {
+
+// Numbers the components into `component`; returns how many there are.
+absl::StatusOr<uint32_t> RunBoost(const CsrView& view, RunContext& run,
+                                  std::vector<uint32_t>* component) {
+  // Every row is read when its vertex is found and again when it is done with.
+  Watch watch(run, 2.0 * (static_cast<double>(view.arcs()) + view.vertices));
+  const WatchedGraph graph{&view, &watch};
+  Array<VertexIndex> root(view.vertices);
+  Array<uint32_t> found(view.vertices);
+  const auto index = get(boost::vertex_index, graph);
+  auto map = [&](auto* values) { return boost::make_iterator_property_map(values, index); };
+  try {
+    return boost::strong_components(
+        graph, map(component->data()),
+        boost::root_map(map(root.data())).discover_time_map(map(found.data())));
+  } catch (const Stopped& stopped) {
+    return stopped.status;
+  }
+}
+
+}  // namespace
 
 uint64_t EstimateStrongComponents(const CsrView& view, const StrongComponentsOptions&) {
   // Component, root, discover time, colour, label; the search stack holds an arc and two iterators.
@@ -25,16 +49,15 @@ absl::StatusOr<StrongComponentsResult> StrongComponents(const CsrView& view,
   }
   HALQA_RETURN_IF_ERROR(run.Checkpoint(0, 1));
   StrongComponentsResult result;
-  std::vector<uint32_t> component(view.vertices);
+  result.labels.resize(view.vertices);
   if (view.vertices > 0) {
-    result.components = boost::strong_components(
-        view, boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, view)));
+    HALQA_ASSIGN_OR_RETURN(result.components, RunBoost(view, run, &result.labels));
   }
   std::vector<VertexIndex> smallest(result.components, kNoVertex);
-  result.labels.resize(view.vertices);
   for (VertexIndex v = 0; v < view.vertices; ++v) {
-    if (smallest[component[v]] == kNoVertex) smallest[component[v]] = v;
-    result.labels[v] = smallest[component[v]];
+    VertexIndex& first = smallest[result.labels[v]];
+    if (first == kNoVertex) first = v;
+    result.labels[v] = first;
   }
   HALQA_RETURN_IF_ERROR(run.Checkpoint(1, 1));
   return result;

@@ -23,8 +23,8 @@ struct StrongComponentsResult {
 
 // The largest sets in which every vertex reaches every other along arcs. Boost's Tarjan with an
 // explicit stack: a path of millions of vertices does not overflow.
-// Errors: ResourceExhausted (MEMORY_LIMIT), those of Checkpoint, which is called before and after
-// Boost's run only. Cost: O(vertices + arcs), one thread. Paper: Tarjan, 1972; Nuutila, 1994.
+// Errors: ResourceExhausted (MEMORY_LIMIT), those of Checkpoint. Cost: O(vertices + arcs), one
+// thread. Paper: Tarjan, 1972; Nuutila, 1994.
 absl::StatusOr<StrongComponentsResult> StrongComponents(const CsrView& view,
                                                         const StrongComponentsOptions& options,
                                                         RunContext& run);

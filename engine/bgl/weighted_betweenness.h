@@ -24,7 +24,7 @@ struct WeightedBetweennessResult {
 // Betweenness with weights as distances, found by Boost; counted as Betweenness in engine/algo
 // counts. Weights must be above 0; paths are equally short when the sums of their weights are the
 // same double. Errors: InvalidArgument (BAD_WEIGHT); ResourceExhausted (MEMORY_LIMIT); those of
-// Checkpoint, which is called after every 65536 arcs. Cost: O(vertices · arcs · log vertices), one
+// Checkpoint. Cost: O(vertices · arcs · log vertices), one
 // thread: for small graphs. Paper: Brandes, J. Math. Sociology 2001.
 absl::StatusOr<WeightedBetweennessResult> WeightedBetweenness(
     const CsrView& view, const WeightedBetweennessOptions& options, RunContext& run);

@@ -62,13 +62,13 @@ absl::StatusOr<AlgorithmResult> RunTopic(const CsrView& view, const Values& p, R
       std::max(EstimatePageRank(view, global), EstimateTopicPageRank(view, options)));
   RunContext first = run->Part(0, 0.5);
   HALQA_ASSIGN_OR_RETURN(const PageRankResult everywhere, PageRank(view, global, first));
-  RunContext second = run->Part(0.5, 1);
+  RunContext second = run->Part(0.5, 0.98), last = run->Part(0.98, 1);
   HALQA_ASSIGN_OR_RETURN(const TopicPageRankResult topic, TopicPageRank(view, options, second));
   AlgorithmResult result;
   if (view.vertices > 0) {
     HALQA_ASSIGN_OR_RETURN(const std::vector<double> personal, MixTopics(topic, {1.0}));
     HALQA_ASSIGN_OR_RETURN(result.values,
-                           TopicAuthority(personal, everywhere.scores, p.Double("gamma")));
+                           TopicAuthority(personal, everywhere.scores, p.Double("gamma"), last));
   }
   result.rounds = topic.rounds;
   result.converged = topic.converged && everywhere.converged;

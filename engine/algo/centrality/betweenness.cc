@@ -28,13 +28,13 @@ class SourceSearch {
         share_(view.vertices),
         order_(view.vertices) {}
 
-  // Adds the dependencies of `source` to `sum`. Nothing is added when the run must stop; false when
-  // the paths are too many to count.
+  // Adds the dependencies of `source` to `sum`, some of them when the run must stop; false when the
+  // paths are too many to count.
   bool Run(VertexIndex source, const RunContext& run, double* sum);
 
  private:
   bool Count(VertexIndex source, const RunContext& run);
-  void Collect(double* sum);
+  bool Collect(const RunContext& run, double* sum);
   // True when the run must stop; asks the clock after every kBlockArcs arcs.
   bool Stop(const RunContext& run, VertexIndex v) {
     if ((unchecked_ += 1 + view_.OutDegree(v)) < kBlockArcs) return false;
@@ -71,7 +71,7 @@ bool SourceSearch::Count(VertexIndex source, const RunContext& run) {
   return true;
 }
 
-void SourceSearch::Collect(double* sum) {
+bool SourceSearch::Collect(const RunContext& run, double* sum) {
   for (uint32_t i = found_; i-- > 1;) {
     const VertexIndex v = order_[i];
     double below = 0;
@@ -81,14 +81,16 @@ void SourceSearch::Collect(double* sum) {
     const double dependency = paths_[v] * below;
     share_[v] = (1 + dependency) / paths_[v];
     sum[v] += dependency;
+    if (Stop(run, v)) return false;
   }
+  return true;
 }
 
 bool SourceSearch::Run(VertexIndex source, const RunContext& run, double* sum) {
   bool countable = true;
   if (Count(source, run)) {
     for (uint32_t i = 0; i < found_; ++i) countable &= std::isfinite(paths_[order_[i]]);
-    if (countable) Collect(sum);
+    if (countable) Collect(run, sum);
   }
   for (uint32_t i = 0; i < found_; ++i) distance_[order_[i]] = kNoVertex;
   return countable;
@@ -96,14 +98,13 @@ bool SourceSearch::Run(VertexIndex source, const RunContext& run, double* sum) {
 
 class Solver {
  public:
-  Solver(const CsrView& view, RunContext& run) : view_(view), run_(InLanes(run, LaneCount(kSums))) {
-    for (Array<double>& sum : sums_) sum = Array<double>(view.vertices, 0.0);
-  }
+  Solver(const CsrView& view, RunContext& run)
+      : view_(view), run_(InLanes(run, LaneCount(kSums))) {}
   absl::StatusOr<BetweennessResult> Run();
 
  private:
   absl::Status Round(uint64_t first, uint64_t last);
-  BetweennessResult Added() const;
+  absl::StatusOr<BetweennessResult> Added();
 
   const CsrView& view_;
   RunContext run_;
@@ -126,24 +127,29 @@ absl::Status Solver::Round(uint64_t first, uint64_t last) {
                    "more than 1e308 shortest paths between two vertices");
 }
 
-BetweennessResult Solver::Added() const {
+absl::StatusOr<BetweennessResult> Solver::Added() {
   BetweennessResult result;
   result.scores.assign(view_.vertices, 0);
   const double once = view_.symmetric ? 0.5 : 1;
-  for (VertexIndex v = 0; v < view_.vertices; ++v) {
-    for (const Array<double>& sum : sums_) result.scores[v] += sum[v];
-    result.scores[v] *= once;
-  }
+  const uint64_t blocks = (uint64_t{view_.vertices} + kBlockVertices - 1) / kBlockVertices;
+  HALQA_RETURN_IF_ERROR(CheckedBlocks(run_, blocks, {1, 0, 1}, [&](uint64_t b) {
+    const uint64_t end = std::min<uint64_t>(view_.vertices, (b + 1) * kBlockVertices);
+    for (uint64_t v = b * kBlockVertices; v < end; ++v) {
+      for (const Array<double>& sum : sums_) result.scores[v] += sum[v];
+      result.scores[v] *= once;
+    }
+  }));
   return result;
 }
 
 absl::StatusOr<BetweennessResult> Solver::Run() {
   const uint64_t each = std::max<uint64_t>(1, kRoundArcs / (view_.arcs() + view_.vertices + 1));
   const uint64_t n = view_.vertices;
+  HALQA_RETURN_IF_ERROR(
+      CheckedBlocks(run_, kSums, {0, 0, 1}, [&](uint64_t k) { sums_[k] = Array<double>(n, 0.0); }));
   for (uint64_t first = 0; first < n; first += kSums * each) {
     HALQA_RETURN_IF_ERROR(Round(first, std::min(n, first + kSums * each)));
   }
-  HALQA_RETURN_IF_ERROR(run_.Checkpoint(1, 1));
   return Added();
 }
 

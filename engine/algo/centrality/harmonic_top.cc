@@ -14,6 +14,7 @@ namespace halqa {
 namespace {
 
 constexpr uint64_t kRound = 64;
+constexpr uint64_t kSiftsPerCheck = 1 << 16;
 
 // One search that gives up when its vertex cannot reach the threshold.
 class CutSearch {
@@ -101,6 +102,7 @@ class TopSearch {
  private:
   absl::Status CountOthers();
   absl::Status Order();
+  void SiftDown(uint64_t i);
   // No score of v is larger: its steps lead to neighbours, all others are at distance 2.
   double Bound(VertexIndex v) const {
     const auto steps = static_cast<double>(StepCount(view_, options_.direction, v));
@@ -142,8 +144,23 @@ absl::Status TopSearch::Order() {
   heap_size_ = view_.vertices;
   heap_ = Array<VertexIndex>(heap_size_);
   std::iota(heap_.begin(), heap_.end(), VertexIndex{0});
-  std::make_heap(heap_.begin(), heap_.end(), [&](auto a, auto b) { return Later(a, b); });
+  // As std::make_heap, which cannot be stopped.
+  for (uint64_t i = heap_size_ / 2; i-- > 0;) {
+    SiftDown(i);
+    if (i % kSiftsPerCheck == 0) HALQA_RETURN_IF_ERROR(run_.Checkpoint(0.05, 1));
+  }
   return run_.Checkpoint(0.1, 1);
+}
+
+void TopSearch::SiftDown(uint64_t i) {
+  const VertexIndex v = heap_[i];
+  for (uint64_t child = 2 * i + 1; child < heap_size_; child = 2 * i + 1) {
+    if (child + 1 < heap_size_ && Later(heap_[child], heap_[child + 1])) ++child;
+    if (!Later(v, heap_[child])) break;
+    heap_[i] = heap_[child];
+    i = child;
+  }
+  heap_[i] = v;
 }
 
 std::vector<Candidate> TopSearch::NextRound() {

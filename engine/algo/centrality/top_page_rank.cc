@@ -16,6 +16,8 @@ constexpr double kFirstThreshold = 1e-4;  // of residual per arc
 constexpr double kThresholdFall = 4;
 constexpr uint32_t kSpreadShare = 8;  // of the vertices waiting: the mass has spread
 constexpr int kSweepsPerCertificate = 4;
+constexpr uint32_t kSortShare =
+    16;                          // of the vertices touched: a scan of all is faster than sorting
 constexpr uint64_t kAhead = 12;  // arcs whose cells are on their way
 constexpr uint64_t kStepsPerCheckpoint = 1 << 18;
 
@@ -58,7 +60,8 @@ class Pusher {
   absl::Status Tick();
   bool Limited() const;
   void LowerThreshold();
-  void Certify(TopPageRankResult* result);
+  void SortTouched();
+  absl::Status Certify(TopPageRankResult* result);
 
   const CsrView& view_;
   const TopPageRankOptions& options_;
@@ -194,7 +197,7 @@ absl::Status Pusher::Sweep() {
 }
 
 // The first k by score, and how many of them no vertex outside can overtake.
-void Pusher::Certify(TopPageRankResult* result) {
+absl::Status Pusher::Certify(TopPageRankResult* result) {
   using Entry = TopPageRankResult::Entry;
   std::vector<Entry> all;
   double residual = 0;
@@ -202,6 +205,7 @@ void Pusher::Certify(TopPageRankResult* result) {
     residual += cells_[v].residual;
     if (scores_[v] > 0) all.push_back({v, scores_[v]});
   }
+  HALQA_RETURN_IF_ERROR(run_.Checkpoint(1 - residual, 1));
   residual_ = residual;  // the running difference gathers rounding
   auto before = [](const Entry& a, const Entry& b) {
     return a.score != b.score ? a.score > b.score : a.vertex < b.vertex;
@@ -222,12 +226,24 @@ void Pusher::Certify(TopPageRankResult* result) {
   result->steps = steps_;
   result->complete = residual <= options_.residual_max ||
                      (result->top.size() == options_.k && result->certified == options_.k);
+  return absl::OkStatus();
+}
+
+// In vertex order, so that rows are read one after another.
+void Pusher::SortTouched() {
+  if (touched_.size() < view_.vertices / kSortShare) {
+    std::sort(touched_.begin(), touched_.end());
+    return;
+  }
+  touched_.clear();
+  for (VertexIndex v = 0; v < view_.vertices; ++v) {
+    if (cells_[v].touched != 0) touched_.push_back(v);
+  }
 }
 
 void Pusher::LowerThreshold() {
   threshold_ /= kThresholdFall;
-  // In vertex order, so that rows are read one after another.
-  std::sort(touched_.begin(), touched_.end());
+  SortTouched();
   for (const VertexIndex v : touched_) {
     if (cells_[v].queued == 0 && Above(cells_[v])) Enqueue(v);
   }
@@ -242,7 +258,7 @@ absl::StatusOr<TopPageRankResult> Pusher::Run() {
     if (!spread_) HALQA_RETURN_IF_ERROR(Drain());
     for (int i = 0; spread_ && i < kSweepsPerCertificate; ++i) HALQA_RETURN_IF_ERROR(Sweep());
     limited_ = limited_ || Limited();
-    Certify(&result);
+    HALQA_RETURN_IF_ERROR(Certify(&result));
     if (result.complete || limited_) return result;
     if (!spread_) LowerThreshold();
   }

@@ -5,6 +5,7 @@
 #include "engine/algo/community/triangle_links.h"
 #include "engine/algo/kernel.h"
 #include "engine/base/status_macros.h"
+#include "engine/graph/blocks.h"
 
 namespace halqa {
 namespace {
@@ -38,13 +39,16 @@ absl::StatusOr<LocalClusteringResult> LocalClustering(const CsrView& view,
   LocalClusteringResult result;
   result.triangles = links.triangles;
   result.coefficients.resize(view.vertices);
+  const std::vector<uint32_t> bounds = RowBlocks(view.out_offsets);
+  HALQA_RETURN_IF_ERROR(CheckedBlocks(run, bounds.size() - 1, {1, 0, 1}, [&](uint64_t b) {
+    for (VertexIndex v = bounds[b]; v < bounds[b + 1]; ++v) {
+      const double degree = Degree(view, links, v);
+      const double joined = static_cast<double>(links.links[v]) * (view.symmetric ? 2 : 1);
+      result.coefficients[v] = degree < 2 ? 0 : joined / (degree * (degree - 1));
+    }
+  }));
   double sum = 0;
-  for (VertexIndex v = 0; v < view.vertices; ++v) {
-    const double degree = Degree(view, links, v);
-    const double joined = static_cast<double>(links.links[v]) * (view.symmetric ? 2 : 1);
-    result.coefficients[v] = degree < 2 ? 0 : joined / (degree * (degree - 1));
-    sum += result.coefficients[v];
-  }
+  for (const double c : result.coefficients) sum += c;
   result.mean = view.vertices == 0 ? 0 : sum / view.vertices;
   return result;
 }

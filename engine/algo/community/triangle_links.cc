@@ -92,7 +92,7 @@ class Counter {
   void Add(VertexIndex v, uint64_t links) {
     std::atomic_ref<uint64_t>(links_[v]).fetch_add(links, std::memory_order_relaxed);
   }
-  LinkResult Collect(absl::Span<const VertexIndex> order);
+  absl::StatusOr<LinkResult> Collect(absl::Span<const VertexIndex> order);
 
   const CsrView& view_;
   RunContext& run_;
@@ -190,7 +190,7 @@ void Counter<kWhat>::CountAt(VertexIndex v, Scratch* s) {
 }
 
 template <LinkCount kWhat>
-LinkResult Counter<kWhat>::Collect(absl::Span<const VertexIndex> order) {
+absl::StatusOr<LinkResult> Counter<kWhat>::Collect(absl::Span<const VertexIndex> order) {
   LinkResult result;
   for (const auto& s : idle_) {
     result.triangles += s->triangles;
@@ -204,11 +204,14 @@ LinkResult Counter<kWhat>::Collect(absl::Span<const VertexIndex> order) {
   for (VertexIndex v = 0; v < view_.vertices; ++v) result.links[order[v]] = links_[v];
   if (kWhat != LinkCount::kArcs) return result;
   result.degrees.resize(view_.vertices);
-  for (VertexIndex v = 0; v < view_.vertices; ++v) {
-    const absl::Span<const VertexIndex> row = view_.Out(v);
-    const bool loop = std::binary_search(row.begin(), row.end(), v);
-    result.degrees[order[v]] = static_cast<uint32_t>(row.size()) - (loop ? 1 : 0);
-  }
+  const std::vector<uint32_t> bounds = SplitRows();
+  HALQA_RETURN_IF_ERROR(CheckedBlocks(run_, bounds.size() - 1, {1, 0, 1}, [&](uint64_t b) {
+    for (VertexIndex v = bounds[b]; v < bounds[b + 1]; ++v) {
+      const absl::Span<const VertexIndex> row = view_.Out(v);
+      const bool loop = std::binary_search(row.begin(), row.end(), v);
+      result.degrees[order[v]] = static_cast<uint32_t>(row.size()) - (loop ? 1 : 0);
+    }
+  }));
   return result;
 }
 
