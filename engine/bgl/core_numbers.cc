@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
+#include "engine/base/memory.h"
 #include "engine/base/status_macros.h"
 #include "engine/bgl/watched_graph.h"
 
@@ -28,17 +29,19 @@ absl::Status RunBoost(const CsrView& view, RunContext& run, std::vector<uint32_t
 }  // namespace
 
 uint64_t EstimateCoreNumbers(const CsrView& view, const CoreNumbersOptions&) {
-  return uint64_t{view.vertices} * 40;
+  // The numbers, places and the order; bins by degree.
+  uint64_t largest = 0;
+  for (VertexIndex v = 0; view.has_in() && v < view.vertices; ++v) {
+    largest = std::max(largest, view.InDegree(v));
+  }
+  if (!view.has_in()) largest = view.vertices;
+  return WithSmallThings(12 * uint64_t{view.vertices} + 4 * (largest + 2));
 }
 
 absl::StatusOr<CoreNumbersResult> CoreNumbers(const CsrView& view,
                                               const CoreNumbersOptions& options, RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate());
-  const uint64_t bytes = EstimateCoreNumbers(view, options);
-  if (run.memory_bytes_max() > 0 && bytes > run.memory_bytes_max()) {
-    return MakeError(absl::StatusCode::kResourceExhausted, "MEMORY_LIMIT",
-                     absl::StrCat("needs ", bytes, " bytes, allowed are ", run.memory_bytes_max()));
-  }
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateCoreNumbers(view, options)));
   HALQA_RETURN_IF_ERROR(run.Checkpoint(0, 1));
   CoreNumbersResult result;
   result.cores.resize(view.vertices);

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
+#include "engine/base/memory.h"
 #include "engine/base/status_macros.h"
 #include "engine/bgl/watched_graph.h"
 #include "engine/graph/array.h"
@@ -120,17 +121,17 @@ absl::Status WeightedBetweennessOptions::Validate(const CsrView& view) const {
 }
 
 uint64_t EstimateWeightedBetweenness(const CsrView& view, const WeightedBetweennessOptions&) {
-  return uint64_t{view.vertices} * 128 + view.arcs() * 56;
+  // Scores, distances, dependencies, paths and the rows' beginnings and ends; Boost's stack,
+  // colours and places in the heap; the heap, which holds a vertex at most once.
+  const uint64_t n = view.vertices;
+  const uint64_t ours = n * (4 * 8 + 4 + (view.has_in() ? 0 : 8)) + 8 * view.arcs();
+  return WithSmallThings(ours + n * (4 + 8) + n / 4 + GrownVector(n, 4));
 }
 
 absl::StatusOr<WeightedBetweennessResult> WeightedBetweenness(
     const CsrView& view, const WeightedBetweennessOptions& options, RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate(view));
-  const uint64_t bytes = EstimateWeightedBetweenness(view, options);
-  if (run.memory_bytes_max() > 0 && bytes > run.memory_bytes_max()) {
-    return MakeError(absl::StatusCode::kResourceExhausted, "MEMORY_LIMIT",
-                     absl::StrCat("needs ", bytes, " bytes, allowed are ", run.memory_bytes_max()));
-  }
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateWeightedBetweenness(view, options)));
   HALQA_RETURN_IF_ERROR(run.Checkpoint(0, 1));
   WeightedBetweennessResult result;
   result.scores.assign(view.vertices, 0);

@@ -28,9 +28,9 @@ ParameterDescriptor Direction() {
 }
 
 absl::StatusOr<AlgorithmResult> RunCloseness(const CsrView& view, const Values& p, RunContext* run,
-                                             uint64_t* estimate) {
+                                             Estimate* estimate) {
   const ClosenessOptions options{DirectionFrom(p)};
-  HALQA_ESTIMATE_ONLY(EstimateCloseness(view, options));
+  HALQA_ESTIMATE_ONLY(EstimateCloseness(view, options, estimate->threads));
   HALQA_ASSIGN_OR_RETURN(ClosenessResult got, Closeness(view, options, *run));
   AlgorithmResult result;
   result.values = std::move(got.scores);
@@ -38,9 +38,9 @@ absl::StatusOr<AlgorithmResult> RunCloseness(const CsrView& view, const Values& 
 }
 
 absl::StatusOr<AlgorithmResult> RunHarmonic(const CsrView& view, const Values& p, RunContext* run,
-                                            uint64_t* estimate) {
+                                            Estimate* estimate) {
   const HarmonicOptions options{DirectionFrom(p), static_cast<uint32_t>(p.Integer("k"))};
-  HALQA_ESTIMATE_ONLY(EstimateHarmonic(view, options));
+  HALQA_ESTIMATE_ONLY(EstimateHarmonic(view, options, estimate->threads));
   HALQA_ASSIGN_OR_RETURN(HarmonicResult got, Harmonic(view, options, *run));
   AlgorithmResult result;
   result.values = std::move(got.scores);
@@ -49,7 +49,7 @@ absl::StatusOr<AlgorithmResult> RunHarmonic(const CsrView& view, const Values& p
 }
 
 absl::StatusOr<AlgorithmResult> RunHyperBall(const CsrView& view, const Values& p, RunContext* run,
-                                             uint64_t* estimate) {
+                                             Estimate* estimate) {
   HyperBallOptions options;
   options.direction = DirectionFrom(p);
   options.register_bits = static_cast<int>(p.Integer("register_bits"));
@@ -70,7 +70,7 @@ absl::StatusOr<AlgorithmResult> RunHyperBall(const CsrView& view, const Values& 
 }
 
 absl::StatusOr<AlgorithmResult> RunBetweenness(const CsrView& view, const Values& p,
-                                               RunContext* run, uint64_t* estimate) {
+                                               RunContext* run, Estimate* estimate) {
   AlgorithmResult result;
   if (p.Bool("weighted") && view.weighted()) {
     HALQA_ESTIMATE_ONLY(EstimateWeightedBetweenness(view, {}));
@@ -78,20 +78,20 @@ absl::StatusOr<AlgorithmResult> RunBetweenness(const CsrView& view, const Values
     result.values = std::move(got.scores);
     return result;
   }
-  HALQA_ESTIMATE_ONLY(EstimateBetweenness(view, {}));
+  HALQA_ESTIMATE_ONLY(EstimateBetweenness(view, {}, estimate->threads));
   HALQA_ASSIGN_OR_RETURN(BetweennessResult got, Betweenness(view, {}, *run));
   result.values = std::move(got.scores);
   return result;
 }
 
 absl::StatusOr<AlgorithmResult> RunSampled(const CsrView& view, const Values& p, RunContext* run,
-                                           uint64_t* estimate) {
+                                           Estimate* estimate) {
   SampledBetweennessOptions options;
   options.epsilon = p.Double("epsilon");
   options.delta = p.Double("delta");
   options.k = static_cast<uint32_t>(p.Integer("k"));
   options.seed = static_cast<uint64_t>(p.Integer("seed"));
-  HALQA_ESTIMATE_ONLY(EstimateSampledBetweenness(view, options));
+  HALQA_ESTIMATE_ONLY(EstimateSampledBetweenness(view, options, estimate->threads));
   HALQA_ASSIGN_OR_RETURN(SampledBetweennessResult got, SampledBetweenness(view, options, *run));
   AlgorithmResult result;
   result.values = std::move(got.scores);

@@ -125,7 +125,7 @@ absl::StatusOr<JobRow> PlanAnalysis(const Graph& graph, const std::string& algor
   for (const ParameterDescriptor& p : found->parameters) {
     if (p.type == ParameterType::kVertices && dry.count(p.name) > 0) dry[p.name] = "0";
   }
-  HALQA_RETURN_IF_ERROR(EstimateAlgorithm(algorithm, CsrView{}, dry).status());
+  HALQA_RETURN_IF_ERROR(EstimateAlgorithm(algorithm, CsrView{}, dry, 1).status());
   JobRow job;
   job.kind = "analysis";
   job.parameters = parameters;

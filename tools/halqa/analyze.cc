@@ -106,7 +106,7 @@ absl::StatusOr<ParameterValues> Parameters(const AnalyzeFlags& flags,
   for (const ParameterDescriptor& p : algorithm.parameters) {
     if (p.type == ParameterType::kVertices && dry.count(p.name) > 0) dry[p.name] = "0";
   }
-  HALQA_RETURN_IF_ERROR(EstimateAlgorithm(algorithm.name, CsrView{}, dry).status());
+  HALQA_RETURN_IF_ERROR(EstimateAlgorithm(algorithm.name, CsrView{}, dry, 1).status());
   return values;
 }
 

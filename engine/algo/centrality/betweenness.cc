@@ -98,8 +98,7 @@ bool SourceSearch::Run(VertexIndex source, const RunContext& run, double* sum) {
 
 class Solver {
  public:
-  Solver(const CsrView& view, RunContext& run)
-      : view_(view), run_(InLanes(run, LaneCount(kSums))) {}
+  Solver(const CsrView& view, RunContext& run) : view_(view), run_(run) {}
   absl::StatusOr<BetweennessResult> Run();
 
  private:
@@ -107,7 +106,7 @@ class Solver {
   absl::StatusOr<BetweennessResult> Added();
 
   const CsrView& view_;
-  RunContext run_;
+  RunContext& run_;
   Lanes<SourceSearch> lanes_;
   Array<double> sums_[kSums];
   std::atomic<bool> countable_{true};
@@ -155,14 +154,14 @@ absl::StatusOr<BetweennessResult> Solver::Run() {
 
 }  // namespace
 
-uint64_t EstimateBetweenness(const CsrView& view, const BetweennessOptions&) {
-  return WithSmallThings(view.vertices * (8 * kSums + 8 + 24 * LaneCount(kSums)));
+uint64_t EstimateBetweenness(const CsrView& view, const BetweennessOptions&, int threads) {
+  return WithSmallThings(view.vertices * (8 * kSums + 8 + 24 * LaneCount(threads, kSums)));
 }
 
 absl::StatusOr<BetweennessResult> Betweenness(const CsrView& view,
                                               const BetweennessOptions& options, RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate());
-  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateBetweenness(view, options)));
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateBetweenness(view, options, run.threads())));
   return Solver(view, run).Run();
 }
 

@@ -177,16 +177,15 @@ std::vector<Candidate> TopSearch::NextRound() {
 absl::Status TopSearch::Round(std::vector<Candidate>* round) {
   std::vector<uint64_t> steps(round->size());
   const double threshold = Threshold();
-  RunContext part = InLanes(run_, LaneCount(kRound));
   const double n = view_.vertices;
   const auto searched = static_cast<double>(view_.vertices - heap_size_);
   const auto size = static_cast<double>(round->size());
   const Progress progress{0.1 + 0.9 * (searched - size) / n, 0.9 * size / n, 1};
-  HALQA_RETURN_IF_ERROR(CheckedBlocks(part, round->size(), progress, [&](uint64_t i) {
+  HALQA_RETURN_IF_ERROR(CheckedBlocks(run_, round->size(), progress, [&](uint64_t i) {
     auto search =
         lanes_.Borrow([&] { return std::make_unique<CutSearch>(view_, options_.direction); });
     Candidate& c = (*round)[i];
-    c.score = search->Run(c.vertex, others_[c.vertex], threshold, part);
+    c.score = search->Run(c.vertex, others_[c.vertex], threshold, run_);
     steps[i] = search->steps();
   }));
   for (const uint64_t s : steps) steps_ += s;
@@ -220,8 +219,8 @@ absl::Status TopSearch::Run(HarmonicResult* result) {
 
 }  // namespace
 
-uint64_t EstimateHarmonicTop(const CsrView& view) {
-  return WithSmallThings(view.vertices * (16 + 8 * LaneCount(kRound)));
+uint64_t EstimateHarmonicTop(const CsrView& view, int threads) {
+  return WithSmallThings(view.vertices * (16 + 8 * LaneCount(threads, kRound)));
 }
 
 absl::Status HarmonicTop(const CsrView& view, const HarmonicOptions& options, RunContext& run,

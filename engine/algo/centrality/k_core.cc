@@ -122,7 +122,7 @@ absl::Status Peeler::Run(RunContext& run) {
 }  // namespace
 
 uint64_t EstimateKCore(const CsrView& view, const KCoreOptions& options) {
-  return 16 * uint64_t{view.vertices} + 8 * (LargestDegree(view, options) + 2);
+  return WithSmallThings(16 * uint64_t{view.vertices} + 8 * (LargestDegree(view, options) + 2));
 }
 
 absl::StatusOr<KCoreResult> KCore(const CsrView& view, const KCoreOptions& options,

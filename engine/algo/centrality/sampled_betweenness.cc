@@ -43,7 +43,7 @@ class Sampler {
   Sampler(const CsrView& view, const SampledBetweennessOptions& options, RunContext& run)
       : view_(view),
         options_(options),
-        run_(InLanes(run, LaneCount(~uint64_t{0}))),
+        run_(run),
         confidence_(std::log(2.0 * view.vertices * kChecks / options.delta)),
         samples_max_(std::ceil(confidence_ / (2 * options.epsilon * options.epsilon))),
         hits_(view.vertices, 0) {}
@@ -59,7 +59,7 @@ class Sampler {
 
   const CsrView& view_;
   const SampledBetweennessOptions& options_;
-  RunContext run_;
+  RunContext& run_;
   const double confidence_;
   const double samples_max_;
   Array<uint32_t> hits_;
@@ -175,9 +175,10 @@ absl::Status SampledBetweennessOptions::Validate() const {
   return RequireRange("k", k, 1, 4294967295.0);
 }
 
-uint64_t EstimateSampledBetweenness(const CsrView& view, const SampledBetweennessOptions& options) {
+uint64_t EstimateSampledBetweenness(const CsrView& view, const SampledBetweennessOptions& options,
+                                    int threads) {
   const uint64_t n = view.vertices;
-  const uint64_t lanes = PathSampler::kBytesPerVertex * LaneCount(~uint64_t{0});
+  const uint64_t lanes = PathSampler::kBytesPerVertex * LaneCount(threads, ~uint64_t{0});
   return WithSmallThings(n * (4 + lanes) + 32 * std::min<uint64_t>(options.k, n));
 }
 
@@ -185,7 +186,8 @@ absl::StatusOr<SampledBetweennessResult> SampledBetweenness(
     const CsrView& view, const SampledBetweennessOptions& options, RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate());
   HALQA_RETURN_IF_ERROR(RequireInRows(view));
-  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateSampledBetweenness(view, options)));
+  HALQA_RETURN_IF_ERROR(
+      RequireMemory(run, EstimateSampledBetweenness(view, options, run.threads())));
   return Sampler(view, options, run).Run();
 }
 

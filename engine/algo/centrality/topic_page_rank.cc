@@ -245,7 +245,8 @@ uint64_t EstimateTopicPageRank(const CsrView& view, const TopicPageRankOptions& 
   uint64_t jumps = 0;
   for (const auto& topic : options.topics) jumps += topic.size();
   const uint64_t n = view.vertices;
-  return n * 8 * (1 + 3 * WidthFor(options.topics.size()) + options.topics.size()) + 16 * jumps;
+  return WithSmallThings(n * 8 * (1 + 3 * WidthFor(options.topics.size()) + options.topics.size()) +
+                         32 * jumps);
 }
 
 absl::StatusOr<TopicPageRankResult> TopicPageRank(const CsrView& view,

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "engine/algo/community/level_graph.h"
+#include "engine/algo/community/level_memory.h"
 #include "engine/algo/community/level_weights.h"
 #include "engine/algo/kernel.h"
 #include "engine/base/random.h"
@@ -134,6 +135,7 @@ absl::Status Levels::Prepare() {
   base_.targets = view_.out_targets;
   base_.floats = view_.out_weights;
   base_.mass = Array<double>(base_.n);
+  base_.bytes_beside = LevelsLeastBytes(view_);
   const std::vector<uint32_t> bounds = RowBlocks(base_.offsets);
   HALQA_RETURN_IF_ERROR(WithWeights(base_, [&](auto weight) {
     return CheckedBlocks(run_, bounds.size() - 1, {0, 0.01, 1}, [&](uint64_t b) {

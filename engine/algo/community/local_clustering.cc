@@ -24,8 +24,8 @@ double Degree(const CsrView& view, const internal::LinkResult& links, VertexInde
 
 }  // namespace
 
-uint64_t EstimateLocalClustering(const CsrView& view, const LocalClusteringOptions&) {
-  return internal::EstimateLinks(view, What(view));
+uint64_t EstimateLocalClustering(const CsrView& view, const LocalClusteringOptions&, int threads) {
+  return internal::EstimateLinks(view, What(view), threads);
 }
 
 absl::StatusOr<LocalClusteringResult> LocalClustering(const CsrView& view,
@@ -33,7 +33,7 @@ absl::StatusOr<LocalClusteringResult> LocalClustering(const CsrView& view,
                                                       RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate());
   HALQA_RETURN_IF_ERROR(RequireInRows(view));
-  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateLocalClustering(view, options)));
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateLocalClustering(view, options, run.threads())));
   HALQA_ASSIGN_OR_RETURN(const internal::LinkResult links,
                          internal::CountLinks(view, What(view), run));
   LocalClusteringResult result;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <memory>
 #include <mutex>
 
 #include "engine/algo/kernel.h"
+#include "engine/base/random.h"
 #include "engine/base/status_macros.h"
 #include "engine/graph/array.h"
 #include "engine/graph/blocks.h"
@@ -14,9 +16,10 @@
 namespace halqa::internal {
 namespace {
 
-constexpr uint64_t kRowArcs = 1 << 14;  // arcs of a block of work
-constexpr uint32_t kHubs = 1 << 15;     // first vertices, counted by each thread for itself
-constexpr uint64_t kAhead = 6;          // rows fetched before they are read
+constexpr uint64_t kRowArcs = 1 << 14;      // arcs of a block of work
+constexpr uint32_t kHubs = 1 << 15;         // first vertices, counted by each thread for itself
+constexpr uint64_t kSampledArcs = 1 << 19;  // arcs that an estimate looks at
+constexpr uint64_t kAhead = 6;              // rows fetched before they are read
 
 // The undirected graph, vertices by degree; an arc weighs 2 where both directions exist (kArcs).
 struct Ranked {
@@ -41,12 +44,30 @@ CsrView WithoutWeights(CsrView view) {
   return view;
 }
 
+// Peak bytes where the undirected graph has so many arcs.
+uint64_t LinkBytes(const CsrView& view, LinkCount what, int threads, uint64_t arcs) {
+  const uint64_t n = view.vertices, lanes = static_cast<uint64_t>(threads);
+  const bool weighted = what == LinkCount::kArcs;
+  // The renumbering: two orders, offsets of both numberings, arcs in buckets and in rows, beside
+  // them, for a directed graph, its undirected form.
+  const uint64_t buckets = std::clamp<uint64_t>(arcs >> 17, 1, 2048);
+  const uint64_t rows = arcs * (weighted ? 8 : 4) + 8 * n;
+  const uint64_t renumber =
+      rows + arcs * (weighted ? 12 : 8) + 16 * n + 8 * (n / buckets + 1) * std::min(lanes, buckets);
+  const uint64_t undirected = view.symmetric ? 0 : 8 * (arcs + n);
+  const uint64_t counts = what == LinkCount::kTotal ? 0 : 16 * n + (weighted ? 4 * n : 0);
+  const uint64_t scratch = lanes * (n / 4 + 8 * kHubs);
+  return WithSmallThings(std::max(renumber + undirected, rows + 4 * n + counts + scratch));
+}
+
 absl::StatusOr<Ranked> Rank(const CsrView& view, LinkCount what, RunContext& run) {
   Csr both;
   CsrView plain = WithoutWeights(view);
   if (!view.symmetric) {
     RunContext part = run.Part(0, 0.1);
     HALQA_ASSIGN_OR_RETURN(both, Symmetrised(plain, part));
+    HALQA_RETURN_IF_ERROR(
+        RequireMemory(run, LinkBytes(view, what, run.threads(), both.View().arcs())));
     plain = what == LinkCount::kArcs ? both.View() : WithoutWeights(both.View());
   }
   Ranked ranked;
@@ -227,33 +248,39 @@ absl::StatusOr<LinkResult> Counter<kWhat>::Run(absl::Span<const VertexIndex> ord
   return Collect(order);
 }
 
-// Arcs of the undirected graph.
+// Arcs to neighbours that point back.
+uint64_t MutualArcs(const CsrView& view, VertexIndex v) {
+  const absl::Span<const VertexIndex> out = view.Out(v), in = view.In(v);
+  uint64_t mutual = 0;
+  for (uint64_t o = 0, i = 0; o < out.size() && i < in.size();) {
+    mutual += out[o] == in[i] ? 1 : 0;
+    const bool step_out = out[o] <= in[i], step_in = in[i] <= out[o];
+    o += step_out ? 1 : 0;
+    i += step_in ? 1 : 0;
+  }
+  return mutual;
+}
+
+// Arcs of the undirected graph, from a sample of the rows where there are many.
 uint64_t UndirectedArcs(const CsrView& view) {
   if (view.symmetric || !view.has_in()) return view.arcs();
-  uint64_t arcs = 2 * view.arcs();
+  const uint64_t every = std::max<uint64_t>(1, view.arcs() / kSampledArcs);
+  uint64_t seen = 0, mutual = 0;
   for (VertexIndex v = 0; v < view.vertices; ++v) {
-    const absl::Span<const VertexIndex> out = view.Out(v), in = view.In(v);
-    for (uint64_t o = 0, i = 0; o < out.size() && i < in.size();) {
-      arcs -= out[o] == in[i] ? 1 : 0;
-      const bool step_out = out[o] <= in[i], step_in = in[i] <= out[o];
-      o += step_out ? 1 : 0;
-      i += step_in ? 1 : 0;
-    }
+    if (every > 1 && Mix64(v) % every != 0) continue;
+    seen += view.OutDegree(v);
+    mutual += MutualArcs(view, v);
   }
-  return arcs;
+  const double share = seen == 0 ? 0 : static_cast<double>(mutual) / static_cast<double>(seen);
+  const double certain = every == 1 ? 0 : 0.02;
+  const double once = 2 - std::max(0.0, share - certain);
+  return static_cast<uint64_t>(std::ceil(static_cast<double>(view.arcs()) * once));
 }
 
 }  // namespace
 
-uint64_t EstimateLinks(const CsrView& view, LinkCount what) {
-  // The order and the rows of the renumbering, sorted by 8 bytes per arc (12 with a weight); beside
-  // them, for a directed graph, its undirected form.
-  const uint64_t arcs = UndirectedArcs(view);
-  const bool weighted = what == LinkCount::kArcs;
-  const uint64_t renumber = arcs * (weighted ? 20 : 12) + 16 * uint64_t{view.vertices};
-  const uint64_t undirected = view.symmetric ? 0 : 8 * (arcs + view.vertices);
-  const uint64_t count = arcs * (weighted ? 8 : 4) + (12 + 8 + 8 + 4) * uint64_t{view.vertices};
-  return std::max(renumber + undirected, count);
+uint64_t EstimateLinks(const CsrView& view, LinkCount what, int threads) {
+  return LinkBytes(view, what, threads, UndirectedArcs(view));
 }
 
 absl::StatusOr<LinkResult> CountLinks(const CsrView& view, LinkCount what, RunContext& run) {

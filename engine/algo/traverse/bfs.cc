@@ -12,6 +12,7 @@
 namespace halqa {
 namespace {
 
+constexpr uint64_t kFound = 4096;         // vertices that a thread keeps for itself
 constexpr uint64_t kFrontierBlock = 128;  // vertices of a frontier per block
 constexpr uint64_t kWordBlock = 128;      // words of 64 vertices per block
 // Pull when the frontier has more than 1/15 of the arcs that are left, and push again when it is
@@ -41,6 +42,8 @@ class Search {
   // The frontier is the queue's [begin_, end_); the next one is written behind it.
   absl::Status Push();
   void PushBlock(uint64_t block, std::vector<VertexIndex>* found);
+  // Moves what was found to the end of the queue.
+  void Append(std::vector<VertexIndex>* found);
   // Pulls until the frontier is small again; it is then back in the queue.
   absl::Status PullWhileLarge();
   absl::Status ToBits();
@@ -62,6 +65,12 @@ class Search {
   Array<uint64_t> front_, next_;
 };
 
+void Search::Append(std::vector<VertexIndex>* found) {
+  const uint64_t at = tail_.fetch_add(found->size(), std::memory_order_relaxed);
+  std::copy(found->begin(), found->end(), queue_.data() + at);
+  found->clear();
+}
+
 void Search::PushBlock(uint64_t block, std::vector<VertexIndex>* found) {
   const uint64_t first = begin_ + block * kFrontierBlock;
   const uint64_t last = std::min(end_, first + kFrontierBlock);
@@ -75,13 +84,13 @@ void Search::PushBlock(uint64_t block, std::vector<VertexIndex>* found) {
       if (hops.load(std::memory_order_relaxed) != none) continue;
       if (!hops.compare_exchange_strong(none, level_ + 1, std::memory_order_relaxed)) continue;
       found->push_back(v);
+      if (found->size() == kFound) Append(found);
       arcs += view_.OutDegree(v);
     }
   }
   arcs_.fetch_add(arcs, std::memory_order_relaxed);
   looked_.fetch_add(looked, std::memory_order_relaxed);
-  const uint64_t at = tail_.fetch_add(found->size(), std::memory_order_relaxed);
-  std::copy(found->begin(), found->end(), queue_.data() + at);
+  Append(found);
 }
 
 absl::Status Search::Push() {
@@ -215,7 +224,7 @@ absl::Status BfsOptions::Validate(const CsrView& view) const {
 }
 
 uint64_t EstimateBfs(const CsrView& view, const BfsOptions&) {
-  return 8 * uint64_t{view.vertices} + (view.has_in() ? 3 * 8 * Words(view) : 0);
+  return WithSmallThings(8 * uint64_t{view.vertices} + (view.has_in() ? 3 * 8 * Words(view) : 0));
 }
 
 absl::StatusOr<BfsResult> Bfs(const CsrView& view, const BfsOptions& options, RunContext& run) {
