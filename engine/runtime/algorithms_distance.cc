@@ -53,16 +53,24 @@ absl::StatusOr<AlgorithmResult> RunHyperBall(const CsrView& view, const Values& 
   HyperBallOptions options;
   options.direction = DirectionFrom(p);
   options.register_bits = static_cast<int>(p.Integer("register_bits"));
-  options.hops = 0;
+  options.hops = static_cast<int>(p.Integer("hops"));
   options.iterations = static_cast<int>(p.Integer("iterations"));
   options.seed = static_cast<uint64_t>(p.Integer("seed"));
-  HALQA_ESTIMATE_ONLY(EstimateHyperBall(view, options));
+  // The sizes are turned into columns one after another when the registers are gone.
+  const uint64_t turned = WithSmallThings((12 + 8 * uint64_t(options.hops)) * view.vertices);
+  HALQA_ESTIMATE_ONLY(std::max(EstimateHyperBall(view, options), turned));
   HALQA_ASSIGN_OR_RETURN(HyperBallResult got, HyperBall(view, options, *run));
   AlgorithmResult result;
   result.values = std::move(got.scores);
   result.rounds = got.rounds;
   result.converged = got.converged;
   result.figures["relative_standard_deviation"] = got.relative_standard_deviation;
+  for (size_t hop = 0; hop < got.reach.size(); ++hop) {
+    std::vector<float>& sizes = got.reach[hop];
+    result.columns.push_back(
+        {absl::StrCat("within_", hop + 1), std::vector<double>(sizes.begin(), sizes.end())});
+    sizes = {};
+  }
   for (size_t hop = 0; hop < got.pairs.size() && hop <= 16; ++hop) {
     result.figures[absl::StrCat("pairs_within_", hop, "_hops")] = got.pairs[hop];
   }
@@ -84,6 +92,20 @@ absl::StatusOr<AlgorithmResult> RunBetweenness(const CsrView& view, const Values
   return result;
 }
 
+// Columns low and high: what the intervals leave open. Outside `top` only a common end is known.
+std::vector<ValueColumn> Intervals(const SampledBetweennessResult& got, uint32_t vertices) {
+  ValueColumn low{"low", std::vector<double>(vertices, 0)};
+  ValueColumn high{"high", std::vector<double>(vertices, got.others_high)};
+  for (const BetweennessInterval& i : got.top) {
+    low.values[i.vertex] = i.low;
+    high.values[i.vertex] = i.high;
+  }
+  std::vector<ValueColumn> columns;  // an initializer list would copy them
+  columns.push_back(std::move(low));
+  columns.push_back(std::move(high));
+  return columns;
+}
+
 absl::StatusOr<AlgorithmResult> RunSampled(const CsrView& view, const Values& p, RunContext* run,
                                            Estimate* estimate) {
   SampledBetweennessOptions options;
@@ -95,6 +117,7 @@ absl::StatusOr<AlgorithmResult> RunSampled(const CsrView& view, const Values& p,
   HALQA_ASSIGN_OR_RETURN(SampledBetweennessResult got, SampledBetweenness(view, options, *run));
   AlgorithmResult result;
   result.values = std::move(got.scores);
+  result.columns = Intervals(got, view.vertices);
   const double n = view.vertices;
   const double pairs = n * (n - 1) * (view.symmetric ? 0.5 : 1);
   result.figures["samples"] = static_cast<double>(got.samples);
@@ -110,7 +133,7 @@ AlgorithmEntry BetweennessEntry() {
            .superlinear = true,
            .parameters = {BoolParameter("weighted", "false", "weights are distances, all above 0")},
            .time = "O(vertices * arcs); weighted also * log vertices, one thread",
-           .memory = "136 bytes per vertex, 24 more per core; weighted 128 and 56 per arc",
+           .memory = "136 bytes per vertex, 24 more per thread; weighted 60 and 8 per arc",
            .paper = "Brandes 2001"},
           RunBetweenness};
 }
@@ -118,7 +141,8 @@ AlgorithmEntry BetweennessEntry() {
 AlgorithmEntry SampledEntry() {
   return {{.name = "sampled_betweenness",
            .version = kSampledBetweennessVersion,
-           .summary = "betweenness of the k largest within epsilon * pairs; the others 0",
+           .summary = "betweenness of the k largest within epsilon * pairs; the others 0; columns "
+                      "low and high: between what it surely is",
            .parameters = {NumberParameter("epsilon", 1e-4, 0.5, "0.01",
                                           "largest error, as a share of all pairs"),
                           NumberParameter("delta", 1e-9, 0.5, "0.1",
@@ -126,7 +150,7 @@ AlgorithmEntry SampledEntry() {
                           IntegerParameter("k", 1, 4e9, "100", "vertices with a value"),
                           IntegerParameter("seed", 0, 9e15, "1", "of the sample")},
            .time = "at most ln(32 * vertices / delta) / (2 epsilon^2) paths",
-           .memory = "4 bytes per vertex, 32 more per core",
+           .memory = "4 bytes per vertex, 32 more per thread",
            .paper = "Riondato, Kornaropoulos 2016; Borassi, Natale 2016"},
           RunSampled};
 }
@@ -140,7 +164,7 @@ std::vector<AlgorithmEntry> DistanceAlgorithms() {
             .superlinear = true,
             .parameters = {Direction()},
             .time = "O(vertices * arcs), 64 searches share a pass",
-            .memory = "8 bytes per vertex, 36 more per core",
+            .memory = "8 bytes per vertex, 36 more per thread",
             .paper = "Wasserman, Faust 1994"},
            RunCloseness},
           {{.name = "harmonic",
@@ -151,7 +175,7 @@ std::vector<AlgorithmEntry> DistanceAlgorithms() {
                            IntegerParameter("k", 0, 4e9, "0",
                                             "only the k largest, exactly, the others 0; 0: all")},
             .time = "O(vertices * arcs); with k far less",
-            .memory = "8 bytes per vertex, 36 more per core; with k 16 and 8",
+            .memory = "8 bytes per vertex, 36 more per thread; with k 16 and 8",
             .paper = "Boldi, Vigna 2014; Bergamini and others 2019"},
            RunHarmonic},
           {{.name = "hyperball",
@@ -160,10 +184,13 @@ std::vector<AlgorithmEntry> DistanceAlgorithms() {
             .parameters = {Direction(),
                            IntegerParameter("register_bits", 4, 14, "8",
                                             "2^register_bits registers per vertex"),
+                           IntegerParameter("hops", 0, 16, "0",
+                                            "columns within_1, within_2, ...: how many vertices "
+                                            "are so near, the vertex included"),
                            IntegerParameter("iterations", 1, 1000000, "1000000", "most hops"),
                            IntegerParameter("seed", 0, 9e15, "1", "of the hash function")},
             .time = "O((vertices + arcs) * 2^register_bits) per hop",
-            .memory = "2 * 2^register_bits + 14 bytes per vertex",
+            .memory = "2 * 2^register_bits + 14 + 4 * hops bytes per vertex",
             .paper = "Boldi, Vigna 2013"},
            RunHyperBall},
           BetweennessEntry(),

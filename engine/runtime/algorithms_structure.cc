@@ -92,14 +92,14 @@ std::vector<AlgorithmEntry> TrianglesAndClustering() {
             .version = kTrianglesVersion,
             .summary = "triangles through the vertex, directions ignored",
             .time = "O(arcs^1.5)",
-            .memory = "12 bytes per arc, 16 per vertex; directed, 20 and 24",
+            .memory = "12 bytes per arc, 24 per vertex; directed, 20 and 32",
             .paper = "Latapy 2008"},
            RunTriangles},
           {{.name = "local_clustering",
             .version = kLocalClusteringVersion,
             .summary = "share of the pairs of neighbours that are joined, as LDBC's LCC",
             .time = "O(arcs^1.5)",
-            .memory = "12 bytes per arc, 16 per vertex; directed, 28 and 24",
+            .memory = "12 bytes per arc, 24 per vertex; directed, 28 and 32",
             .paper = "Iosup et al. 2016"},
            RunLocalClustering}};
 }

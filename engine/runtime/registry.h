@@ -60,13 +60,20 @@ struct AlgorithmDescriptor {
 
 using ParameterValues = std::map<std::string, std::string>;
 
+// Further numbers of a result, one per vertex.
+struct ValueColumn {
+  std::string name;  // unique in the result, "low", "within_1"
+  std::vector<double> values;
+};
+
 struct AlgorithmResult {
   std::string algorithm;
   int version = 1;
   ValueType type = ValueType::kNumber;
   // By vertex; doubles for kNumber (infinity = unreachable), whole numbers for the others.
   std::variant<std::vector<double>, std::vector<uint32_t>> values;
-  int rounds = 0;  // 0 where the algorithm has none
+  std::vector<ValueColumn> columns;  // what else is known of each vertex
+  int rounds = 0;                    // 0 where the algorithm has none
   bool converged = true;
   double residual = 0;
   uint64_t estimated_bytes = 0;

@@ -12,6 +12,7 @@ namespace halqa {
 namespace {
 
 constexpr uint64_t kPathsPerBlock = 1 << 20;
+constexpr uint64_t kPathsPerCheck = 1 << 17;
 
 // Rows of one block of producers.
 struct Rows {
@@ -82,7 +83,7 @@ void Counter::CountRow(VertexIndex p, std::vector<uint32_t>* shared, std::vector
   for (const VertexIndex f : view_.In(p)) {
     if (f == p || !Counts(f)) continue;
     since += view_.OutDegree(f);
-    if (since > kPathsPerBlock) {
+    if (since > kPathsPerCheck) {
       since = 0;
       if (run_.ShouldStop()) break;  // the next checkpoint says why
     }
@@ -115,6 +116,7 @@ void Counter::CountBlock(VertexIndex begin, VertexIndex end, Rows* rows) const {
     }
     if (shared.empty()) shared.assign(view_.vertices, 0);
     CountRow(p, &shared, &seen, rows);
+    if (run_.ShouldStop()) return;
   }
 }
 

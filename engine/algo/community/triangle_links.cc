@@ -16,10 +16,11 @@
 namespace halqa::internal {
 namespace {
 
-constexpr uint64_t kRowArcs = 1 << 14;      // arcs of a block of work
-constexpr uint32_t kHubs = 1 << 15;         // first vertices, counted by each thread for itself
-constexpr uint64_t kSampledArcs = 1 << 19;  // arcs that an estimate looks at
-constexpr uint64_t kAhead = 6;              // rows fetched before they are read
+constexpr uint64_t kRowArcs = 1 << 14;         // arcs of a block of work
+constexpr uint32_t kHubs = 1 << 15;            // first vertices, counted by each thread for itself
+constexpr uint64_t kWedgesPerCheck = 1 << 20;  // about a millisecond
+constexpr uint64_t kSampledArcs = 1 << 19;     // arcs that an estimate looks at
+constexpr uint64_t kAhead = 6;                 // rows fetched before they are read
 
 // The undirected graph, vertices by degree; an arc weighs 2 where both directions exist (kArcs).
 struct Ranked {
@@ -85,6 +86,7 @@ struct Scratch {
   std::vector<uint64_t> mutual;  // those with arcs both ways
   std::vector<uint64_t> hubs;    // links of the first vertices
   uint64_t triangles = 0, wedges = 0;
+  uint64_t unchecked = 0;  // wedges since it was asked whether to stop
 };
 
 uint64_t Bit(const std::vector<uint64_t>& bits, VertexIndex v) {
@@ -106,7 +108,7 @@ class Counter {
   std::vector<uint32_t> SplitRows() const;
   std::unique_ptr<Scratch> Take();
   void Mark(VertexIndex v, uint64_t front, Scratch* s) const;
-  void CountAt(VertexIndex v, Scratch* s);
+  bool CountAt(VertexIndex v, Scratch* s);  // false when the run must stop
   // The triangles of v, u and what stands in u's row before v; `arc` is the one from v to u.
   uint64_t CountPair(VertexIndex v, uint64_t arc, Scratch* s);
   uint64_t Mutual(uint64_t arc) const { return view_.out_weights[arc] > 1.5f ? 1 : 0; }
@@ -178,6 +180,7 @@ uint64_t Counter<kWhat>::CountPair(VertexIndex v, uint64_t arc, Scratch* s) {
     }
   }
   s->wedges += a - begin;
+  s->unchecked += 1 + a - begin;
   s->triangles += closed;
   if (!kEach || closed == 0) return 0;
   Add(u, kWhat == LinkCount::kArcs ? of_u : closed);
@@ -185,7 +188,7 @@ uint64_t Counter<kWhat>::CountPair(VertexIndex v, uint64_t arc, Scratch* s) {
 }
 
 template <LinkCount kWhat>
-void Counter<kWhat>::CountAt(VertexIndex v, Scratch* s) {
+bool Counter<kWhat>::CountAt(VertexIndex v, Scratch* s) {
   const absl::Span<const VertexIndex> row = view_.Out(v);
   const auto middle = std::lower_bound(row.begin(), row.end(), v);
   const uint64_t begin = view_.out_offsets[v];
@@ -193,21 +196,25 @@ void Counter<kWhat>::CountAt(VertexIndex v, Scratch* s) {
   const uint64_t end = view_.out_offsets[v + 1];
   uint64_t behind = front;
   if (behind < end && view_.out_targets[behind] == v) ++behind;
-  if (front == begin || behind == end) return;
+  if (front == begin || behind == end) return true;
   Mark(v, front, s);
   uint64_t links = 0;
-  for (uint64_t a = behind; a < end; ++a) {
+  bool stop = false;
+  for (uint64_t a = behind; a < end && !stop; ++a) {
     if (a + kAhead < end) {
       __builtin_prefetch(&view_.out_targets[view_.out_offsets[view_.out_targets[a + kAhead]]]);
     }
     links += CountPair(v, a, s);
-    if ((a & 1023) == 0 && run_.ShouldStop()) break;
+    if (s->unchecked < kWedgesPerCheck) continue;
+    s->unchecked = 0;
+    stop = run_.ShouldStop();
   }
   if (kEach && links > 0) Add(v, links);
   for (uint64_t a = begin; a < front; ++a) {
     s->marked[view_.out_targets[a] >> 6] = 0;
     if (kWhat == LinkCount::kArcs) s->mutual[view_.out_targets[a] >> 6] = 0;
   }
+  return !stop;
 }
 
 template <LinkCount kWhat>
@@ -241,7 +248,9 @@ absl::StatusOr<LinkResult> Counter<kWhat>::Run(absl::Span<const VertexIndex> ord
   const std::vector<uint32_t> bounds = SplitRows();
   HALQA_RETURN_IF_ERROR(CheckedBlocks(run_, bounds.size() - 1, {0, 1, 1}, [&](uint64_t b) {
     std::unique_ptr<Scratch> scratch = Take();
-    for (VertexIndex v = bounds[b]; v < bounds[b + 1]; ++v) CountAt(v, scratch.get());
+    for (VertexIndex v = bounds[b]; v < bounds[b + 1]; ++v) {
+      if (!CountAt(v, scratch.get())) break;
+    }
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(scratch));
   }));
