@@ -27,7 +27,7 @@ struct List {
   Array<VertexIndex> items;
   std::atomic<uint64_t> size{0};
 
-  void Append(const std::vector<VertexIndex>& more) {
+  void Append(absl::Span<const VertexIndex> more) {
     const uint64_t at = size.fetch_add(more.size(), std::memory_order_relaxed);
     std::copy(more.begin(), more.end(), items.data() + at);
   }
@@ -39,17 +39,20 @@ class ShortList {
   explicit ShortList(List* list) : list_(*list) {}
   ShortList(const ShortList&) = delete;
   ShortList& operator=(const ShortList&) = delete;
-  ~ShortList() { list_.Append(items_); }
+  ~ShortList() { Flush(); }
   void Add(VertexIndex v) {
-    items_.push_back(v);
-    if (items_.size() < kShort) return;
-    list_.Append(items_);
-    items_.clear();
+    items_[size_++] = v;
+    if (size_ == kShort) Flush();
   }
 
  private:
+  void Flush() {
+    list_.Append({items_, size_});
+    size_ = 0;
+  }
   List& list_;
-  std::vector<VertexIndex> items_;
+  size_t size_ = 0;
+  VertexIndex items_[kShort];
 };
 
 class Search {
