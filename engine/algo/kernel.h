@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "engine/base/error.h"
+#include "engine/base/memory.h"
 #include "engine/base/run_context.h"
 #include "engine/graph/csr_view.h"
 
@@ -26,20 +27,6 @@ inline absl::Status RequireSymmetric(const CsrView& view) {
   return MakeError(absl::StatusCode::kFailedPrecondition, "NOT_SYMMETRIC",
                    "this algorithm needs an undirected graph; symmetrise it first");
 }
-
-// ResourceExhausted (MEMORY_LIMIT) with needed and allowed when `bytes` is more than the run may
-// use.
-inline absl::Status RequireMemory(const RunContext& run, uint64_t bytes) {
-  if (run.memory_bytes_max() == 0 || bytes <= run.memory_bytes_max()) return absl::OkStatus();
-  return MakeError(absl::StatusCode::kResourceExhausted, "MEMORY_LIMIT",
-                   absl::StrCat("needs ", bytes, " bytes, allowed are ", run.memory_bytes_max()),
-                   {{"needed_bytes", absl::StrCat(bytes)},
-                    {"allowed_bytes", absl::StrCat(run.memory_bytes_max())}});
-}
-
-// An estimate of `bytes` for the arrays of a kernel, and what stands beside them: block bounds and
-// tallies, page ends, stacks of threads.
-inline uint64_t WithSmallThings(uint64_t bytes) { return bytes + bytes / 32 + (uint64_t{1} << 17); }
 
 // InvalidArgument (OPTION_OUT_OF_RANGE) unless low <= value <= high.
 inline absl::Status RequireRange(absl::string_view field, double value, double low, double high) {

@@ -4,30 +4,48 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
+#include "engine/base/memory.h"
 #include "engine/base/status_macros.h"
-#include "engine/bgl/csr_graph.h"
+#include "engine/bgl/watched_graph.h"
 
 namespace halqa {
 
+namespace {
+
+absl::Status RunBoost(const CsrView& view, RunContext& run, std::vector<uint32_t>* cores) {
+  if (view.vertices == 0) return absl::OkStatus();
+  // It counts degrees, then peels.
+  Watch watch(run, 2.0 * (static_cast<double>(view.arcs()) + view.vertices));
+  const WatchedGraph graph{&view, &watch};
+  try {
+    boost::core_numbers(
+        graph, boost::make_iterator_property_map(cores->begin(), get(boost::vertex_index, graph)));
+  } catch (const Stopped& stopped) {
+    return stopped.status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 uint64_t EstimateCoreNumbers(const CsrView& view, const CoreNumbersOptions&) {
-  return uint64_t{view.vertices} * 40;
+  // The numbers, places and the order; bins by degree.
+  uint64_t largest = 0;
+  for (VertexIndex v = 0; view.has_in() && v < view.vertices; ++v) {
+    largest = std::max(largest, view.InDegree(v));
+  }
+  if (!view.has_in()) largest = view.vertices;
+  return WithSmallThings(12 * uint64_t{view.vertices} + 4 * (largest + 2));
 }
 
 absl::StatusOr<CoreNumbersResult> CoreNumbers(const CsrView& view,
                                               const CoreNumbersOptions& options, RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate());
-  const uint64_t bytes = EstimateCoreNumbers(view, options);
-  if (run.memory_bytes_max() > 0 && bytes > run.memory_bytes_max()) {
-    return MakeError(absl::StatusCode::kResourceExhausted, "MEMORY_LIMIT",
-                     absl::StrCat("needs ", bytes, " bytes, allowed are ", run.memory_bytes_max()));
-  }
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateCoreNumbers(view, options)));
   HALQA_RETURN_IF_ERROR(run.Checkpoint(0, 1));
   CoreNumbersResult result;
   result.cores.resize(view.vertices);
-  if (view.vertices > 0) {
-    boost::core_numbers(view, boost::make_iterator_property_map(result.cores.begin(),
-                                                                get(boost::vertex_index, view)));
-  }
+  HALQA_RETURN_IF_ERROR(RunBoost(view, run, &result.cores));
   HALQA_RETURN_IF_ERROR(run.Checkpoint(1, 1));
   return result;
 }

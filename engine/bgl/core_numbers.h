@@ -22,8 +22,8 @@ struct CoreNumbersResult {
 
 // Core numbers by in-degree (by degree on a symmetric graph), found by Boost: the second opinion on
 // KCore. A self-loop counts as an in-arc of its vertex here.
-// Errors: ResourceExhausted (MEMORY_LIMIT), those of Checkpoint, which is called before and after
-// Boost's run only. Cost: O(vertices + arcs), one thread. Paper: Batagelj, Zaveršnik, 2003.
+// Errors: ResourceExhausted (MEMORY_LIMIT), those of Checkpoint. Cost: O(vertices + arcs), one
+// thread. Paper: Batagelj, Zaveršnik, 2003.
 absl::StatusOr<CoreNumbersResult> CoreNumbers(const CsrView& view,
                                               const CoreNumbersOptions& options, RunContext& run);
 

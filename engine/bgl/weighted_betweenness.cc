@@ -8,54 +8,100 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
+#include "engine/base/memory.h"
 #include "engine/base/status_macros.h"
-#include "engine/bgl/csr_graph.h"
+#include "engine/bgl/watched_graph.h"
+#include "engine/graph/array.h"
 
 namespace halqa {
 namespace {
 
-// Leaves Boost's loop, which has no other way out; caught in this file.
-struct Stopped {
-  absl::Status status;
-};
+using Offsets = absl::Span<const uint64_t>;
 
-// Weights that also count how often they are read: the only place where a run of Boost's algorithm
-// can be watched.
-class WatchedWeights {
+// Where each vertex's in-arcs would begin: the view's own offsets, or counted into `room`.
+Offsets InOffsets(const CsrView& view, Array<uint64_t>* room) {
+  if (view.has_in()) return view.in_offsets;
+  *room = Array<uint64_t>(uint64_t{view.vertices} + 1, 0);
+  for (const VertexIndex v : view.out_targets) ++(*room)[v + 1];
+  for (VertexIndex v = 0; v < view.vertices; ++v) (*room)[v + 1] += (*room)[v];
+  return room->span();
+}
+
+// By vertex, the arcs over which it is reached on shortest paths: at most its in-arcs, so that they
+// have a fixed place each. Boost's own choice is a vector per vertex.
+class ReachedOver {
  public:
-  using key_type = CsrEdge;
-  using value_type = double;
-  using reference = double;
-  using category = boost::readable_property_map_tag;
+  // What Boost takes for the container of one vertex.
+  class Row {
+   public:
+    using iterator = const WatchedArc*;
+    Row(ReachedOver* all, VertexIndex v) : all_(all), v_(v) {}
+    void clear() { all_->count_[v_] = 0; }
+    void push_back(WatchedArc arc) { Arcs()[all_->count_[v_]++] = arc; }
+    iterator begin() const { return Arcs(); }
+    iterator end() const { return Arcs() + all_->count_[v_]; }
 
-  WatchedWeights(const CsrView& view, RunContext& run, uint64_t* reads)
-      : view_(&view), run_(&run), reads_(reads) {}
+   private:
+    WatchedArc* Arcs() const { return all_->arcs_.data() + all_->first_[v_]; }
+    ReachedOver* all_;
+    VertexIndex v_;
+  };
 
-  friend double get(const WatchedWeights& map, const CsrEdge& e) {
-    if (++*map.reads_ % 65536 == 0) map.Checkpoint();
-    return map.view_->OutWeight(e.arc);
+  ReachedOver(const CsrView& view, Watch* watch)
+      : first_(InOffsets(view, &own_)), arcs_(view.arcs()), count_(view.vertices), watch_(watch) {}
+
+  // Boost comes here for each vertex before each search, and going back through what was reached.
+  Row At(VertexIndex v) {
+    watch_->Step(1);
+    return Row(this, v);
   }
 
  private:
-  void Checkpoint() const {
-    // Every search reads every arc that it reaches about once or twice.
-    const double all = 2.0 * static_cast<double>(view_->arcs()) * view_->vertices;
-    absl::Status status = run_->Checkpoint(static_cast<double>(*reads_), all);
-    if (!status.ok()) throw Stopped{std::move(status)};
-  }
+  Array<uint64_t> own_;
+  const Offsets first_;
+  Array<WatchedArc> arcs_;
+  Array<uint32_t> count_;
+  Watch* const watch_;
+};
 
-  const CsrView* view_;
-  RunContext* run_;
-  uint64_t* reads_;
+struct ReachedOverMap {
+  using key_type = VertexIndex;
+  using value_type = ReachedOver::Row;
+  using reference = ReachedOver::Row;
+  using category = boost::lvalue_property_map_tag;
+  ReachedOver* all;
+  ReachedOver::Row operator[](VertexIndex v) const { return all->At(v); }
+};
+
+// Weights that also count how often they are read.
+struct WatchedWeights {
+  using key_type = WatchedArc;
+  using value_type = double;
+  using reference = double;
+  using category = boost::readable_property_map_tag;
+  const CsrView* view;
+  Watch* watch;
+
+  friend double get(const WatchedWeights& map, WatchedArc e) {
+    map.watch->Step(1);
+    return map.view->OutWeight(e.arc);
+  }
 };
 
 absl::Status RunBoost(const CsrView& view, RunContext& run, std::vector<double>* scores) {
-  uint64_t reads = 0;
+  // Each search reads every arc that it reaches about once or twice, and every vertex.
+  Watch watch(run, 3.0 * (static_cast<double>(view.arcs()) + view.vertices) * view.vertices);
+  const WatchedGraph graph{&view, &watch};
+  ReachedOver reached(view, &watch);
+  Array<double> distance(view.vertices), dependency(view.vertices);
+  Array<uint64_t> paths(view.vertices);
+  const auto index = get(boost::vertex_index, graph);
+  auto map = [&](auto* values) { return boost::make_iterator_property_map(values, index); };
   try {
-    boost::brandes_betweenness_centrality(
-        view, boost::centrality_map(boost::make_iterator_property_map(
-                                        scores->begin(), get(boost::vertex_index, view)))
-                  .weight_map(WatchedWeights(view, run, &reads)));
+    boost::brandes_betweenness_centrality(graph, map(scores->data()), boost::dummy_property_map(),
+                                          ReachedOverMap{&reached}, map(distance.data()),
+                                          map(dependency.data()), map(paths.data()), index,
+                                          WatchedWeights{&view, &watch});
   } catch (const Stopped& stopped) {
     return stopped.status;
   }
@@ -75,17 +121,17 @@ absl::Status WeightedBetweennessOptions::Validate(const CsrView& view) const {
 }
 
 uint64_t EstimateWeightedBetweenness(const CsrView& view, const WeightedBetweennessOptions&) {
-  return uint64_t{view.vertices} * 128 + view.arcs() * 56;
+  // Scores, distances, dependencies, paths and the rows' beginnings and ends; Boost's stack,
+  // colours and places in the heap; the heap, which holds a vertex at most once.
+  const uint64_t n = view.vertices;
+  const uint64_t ours = n * (4 * 8 + 4 + (view.has_in() ? 0 : 8)) + 8 * view.arcs();
+  return WithSmallThings(ours + n * (4 + 8) + n / 4 + GrownVector(n, 4));
 }
 
 absl::StatusOr<WeightedBetweennessResult> WeightedBetweenness(
     const CsrView& view, const WeightedBetweennessOptions& options, RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate(view));
-  const uint64_t bytes = EstimateWeightedBetweenness(view, options);
-  if (run.memory_bytes_max() > 0 && bytes > run.memory_bytes_max()) {
-    return MakeError(absl::StatusCode::kResourceExhausted, "MEMORY_LIMIT",
-                     absl::StrCat("needs ", bytes, " bytes, allowed are ", run.memory_bytes_max()));
-  }
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateWeightedBetweenness(view, options)));
   HALQA_RETURN_IF_ERROR(run.Checkpoint(0, 1));
   WeightedBetweennessResult result;
   result.scores.assign(view.vertices, 0);

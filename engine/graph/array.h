@@ -21,8 +21,8 @@ namespace internal {
 inline void* AllocateLarge(uint64_t bytes) {
   constexpr uint64_t kHuge = uint64_t{1} << 21;
   const uint64_t align = bytes >= kHuge ? kHuge : 64;
-  void* memory = std::aligned_alloc(align, (bytes + align - 1) / align * align);
-  if (memory == nullptr) throw std::bad_alloc();
+  void* memory = nullptr;
+  if (::posix_memalign(&memory, align, bytes) != 0) throw std::bad_alloc();
   if (align == kHuge) ::madvise(memory, bytes, MADV_HUGEPAGE);
   return memory;
 }

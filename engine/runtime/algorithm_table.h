@@ -32,14 +32,24 @@ class Values {
   ParameterValues values_;
 };
 
+// What a run would need.
+struct Estimate {
+  int threads = 1;     // that it may use
+  uint64_t bytes = 0;  // peak, result included
+};
+
 // Estimates the peak bytes, then runs; with a null context it only estimates. A run that may not
 // use so many is refused.
 using RunFn = absl::StatusOr<AlgorithmResult> (*)(const CsrView&, const Values&, RunContext*,
-                                                  uint64_t* estimate);
-#define HALQA_ESTIMATE_ONLY(bytes)              \
-  *estimate = (bytes);                          \
+                                                  Estimate* estimate);
+#define HALQA_ESTIMATE_ONLY(peak)               \
+  estimate->bytes = (peak);                     \
   if (run == nullptr) return AlgorithmResult(); \
-  HALQA_RETURN_IF_ERROR(RequireMemory(*run, *estimate))
+  HALQA_RETURN_IF_ERROR(RequireMemory(*run, estimate->bytes))
+// The same for an adaptive algorithm, which keeps to the memory of the run by itself.
+#define HALQA_ESTIMATE_MOST(peak) \
+  estimate->bytes = (peak);       \
+  if (run == nullptr) return AlgorithmResult()
 
 struct AlgorithmEntry {
   AlgorithmDescriptor descriptor;

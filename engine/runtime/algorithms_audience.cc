@@ -19,9 +19,9 @@ CoAudienceCommunitiesOptions OptionsFrom(const Values& p) {
 }
 
 absl::StatusOr<AlgorithmResult> RunAudience(const CsrView& view, const Values& p, RunContext* run,
-                                            uint64_t* estimate) {
+                                            Estimate* estimate) {
   const CoAudienceCommunitiesOptions options = OptionsFrom(p);
-  HALQA_ESTIMATE_ONLY(EstimateCoAudienceCommunities(view, options));
+  HALQA_ESTIMATE_MOST(EstimateCoAudienceCommunities(view, options));
   HALQA_ASSIGN_OR_RETURN(CoAudienceCommunitiesResult got,
                          CoAudienceCommunities(view, options, *run));
   AlgorithmResult result;
@@ -50,6 +50,7 @@ std::vector<AlgorithmEntry> AudienceAlgorithms() {
         .summary = "communities of accounts with the same followers, and which of them each "
                    "other account follows most; from 1, 0 = none",
         .value = ValueType::kCount,
+        .adaptive = true,
         .parameters = {NumberParameter("cosine_min", 1e-6, 1, "0.1",
                                        "least likeness of two audiences"),
                        IntegerParameter("followers_min", 1, 1e9, "10",

@@ -28,11 +28,11 @@ absl::Status AddQuality(const CsrView& view, const std::vector<uint32_t>& labels
 }
 
 absl::StatusOr<AlgorithmResult> RunLabels(const CsrView& view, const Values& p, RunContext* run,
-                                          uint64_t* estimate) {
+                                          Estimate* estimate) {
   LabelPropagationOptions options;
   options.iterations = static_cast<int>(p.Integer("iterations"));
   HALQA_ESTIMATE_ONLY(
-      std::max(EstimateLabelPropagation(view, options),
+      std::max(EstimateLabelPropagation(view, options, estimate->threads),
                view.symmetric ? 4 * uint64_t{view.vertices} + EstimateMeasurePartition(view) : 0));
   RunContext part = run->Part(0, 0.9);
   HALQA_ASSIGN_OR_RETURN(LabelPropagationResult got, LabelPropagation(view, options, part));
@@ -47,11 +47,11 @@ absl::StatusOr<AlgorithmResult> RunLabels(const CsrView& view, const Values& p, 
 }
 
 absl::StatusOr<AlgorithmResult> RunLouvain(const CsrView& view, const Values& p, RunContext* run,
-                                           uint64_t* estimate) {
+                                           Estimate* estimate) {
   LouvainOptions options;
   options.resolution = p.Double("resolution");
   options.seed = static_cast<uint64_t>(p.Integer("seed"));
-  HALQA_ESTIMATE_ONLY(std::max(EstimateLouvain(view, options),
+  HALQA_ESTIMATE_MOST(std::max(EstimateLouvain(view, options),
                                4 * uint64_t{view.vertices} + EstimateMeasurePartition(view)));
   RunContext part = run->Part(0, 0.95);
   HALQA_ASSIGN_OR_RETURN(LouvainResult got, Louvain(view, options, part));
@@ -64,13 +64,13 @@ absl::StatusOr<AlgorithmResult> RunLouvain(const CsrView& view, const Values& p,
 }
 
 absl::StatusOr<AlgorithmResult> RunLeiden(const CsrView& view, const Values& p, RunContext* run,
-                                          uint64_t* estimate) {
+                                          Estimate* estimate) {
   LeidenOptions options;
   if (p.Text("quality") == "cpm") options.quality = CommunityQuality::kCpm;
   options.resolution = p.Double("resolution");
   options.iterations = static_cast<int>(p.Integer("iterations"));
   options.seed = static_cast<uint64_t>(p.Integer("seed"));
-  HALQA_ESTIMATE_ONLY(std::max(EstimateLeiden(view, options),
+  HALQA_ESTIMATE_MOST(std::max(EstimateLeiden(view, options),
                                4 * uint64_t{view.vertices} + EstimateMeasurePartition(view)));
   RunContext part = run->Part(0, 0.95);
   HALQA_ASSIGN_OR_RETURN(LeidenResult got, Leiden(view, options, part));
@@ -85,7 +85,7 @@ absl::StatusOr<AlgorithmResult> RunLeiden(const CsrView& view, const Values& p, 
 }
 
 absl::StatusOr<AlgorithmResult> RunHierarchy(const CsrView& view, const Values& p, RunContext* run,
-                                             uint64_t* estimate) {
+                                             Estimate* estimate) {
   LeidenHierarchyOptions options;
   options.levels = static_cast<int>(p.Integer("levels"));
   options.resolution = p.Double("resolution");
@@ -93,7 +93,7 @@ absl::StatusOr<AlgorithmResult> RunHierarchy(const CsrView& view, const Values& 
   options.divide_min = static_cast<uint32_t>(p.Integer("divide_min"));
   options.iterations = static_cast<int>(p.Integer("iterations"));
   options.seed = static_cast<uint64_t>(p.Integer("seed"));
-  HALQA_ESTIMATE_ONLY(EstimateLeidenHierarchy(view, options));
+  HALQA_ESTIMATE_MOST(EstimateLeidenHierarchy(view, options));
   HALQA_ASSIGN_OR_RETURN(LeidenHierarchyResult got, LeidenHierarchy(view, options, *run));
   AlgorithmResult result;
   for (size_t i = 0; i < got.levels.size(); ++i) {
@@ -126,6 +126,7 @@ std::vector<AlgorithmEntry> CommunityAlgorithms() {
         .summary = "connected communities of high quality",
         .value = ValueType::kCount,
         .undirected = true,
+        .adaptive = true,
         .parameters = {ChoiceParameter("quality", "modularity", {"modularity", "cpm"},
                                        "cpm: the resolution is a density"),
                        NumberParameter("resolution", 1e-9, 1e9, "1", "larger: smaller communities"),
@@ -133,7 +134,7 @@ std::vector<AlgorithmEntry> CommunityAlgorithms() {
                                         "runs, each from the result of the one before"),
                        IntegerParameter("seed", 0, 9e15, "1", "order of visits")},
         .time = "O(arcs) per level",
-        .memory = "at most 90 bytes per vertex and 12 per arc",
+        .memory = "96 bytes per vertex, at most 42 per arc, as few as 1 in a good partition",
         .paper = "Traag, Waltman, van Eck 2019"},
        RunLeiden},
       {{.name = "leiden_hierarchy",
@@ -141,6 +142,7 @@ std::vector<AlgorithmEntry> CommunityAlgorithms() {
         .summary = "communities inside communities, connected; value: the finest level",
         .value = ValueType::kCount,
         .undirected = true,
+        .adaptive = true,
         .parameters = {IntegerParameter("levels", 1, 16, "3", "coarsest first"),
                        NumberParameter("resolution", 1e-9, 1e9, "1", "of the first level"),
                        NumberParameter("factor", 1.01, 1000, "2",
@@ -158,10 +160,11 @@ std::vector<AlgorithmEntry> CommunityAlgorithms() {
         .summary = "communities of high modularity, not always connected",
         .value = ValueType::kCount,
         .undirected = true,
+        .adaptive = true,
         .parameters = {NumberParameter("resolution", 1e-9, 1e9, "1", "larger: smaller communities"),
                        IntegerParameter("seed", 0, 9e15, "1", "order of visits")},
         .time = "O(arcs) per level",
-        .memory = "at most 90 bytes per vertex and 12 per arc",
+        .memory = "96 bytes per vertex, at most 42 per arc, as few as 1 in a good partition",
         .paper = "Blondel, Guillaume, Lambiotte, Lefebvre 2008"},
        RunLouvain}};
 }

@@ -9,7 +9,7 @@ namespace halqa {
 namespace {
 
 absl::StatusOr<AlgorithmResult> RunWeak(const CsrView& view, const Values&, RunContext* run,
-                                        uint64_t* estimate) {
+                                        Estimate* estimate) {
   HALQA_ESTIMATE_ONLY(EstimateWeakComponents(view, {}));
   HALQA_ASSIGN_OR_RETURN(WeakComponentsResult got, WeakComponents(view, {}, *run));
   AlgorithmResult result;
@@ -19,8 +19,8 @@ absl::StatusOr<AlgorithmResult> RunWeak(const CsrView& view, const Values&, RunC
 }
 
 absl::StatusOr<AlgorithmResult> RunStrong(const CsrView& view, const Values&, RunContext* run,
-                                          uint64_t* estimate) {
-  HALQA_ESTIMATE_ONLY(EstimateStrongComponents(view, {}));
+                                          Estimate* estimate) {
+  HALQA_ESTIMATE_MOST(EstimateStrongComponents(view, {}));
   HALQA_ASSIGN_OR_RETURN(StrongComponentsResult got, StrongComponents(view, {}, *run));
   AlgorithmResult result;
   result.values = std::move(got.labels);

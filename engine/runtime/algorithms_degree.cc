@@ -9,7 +9,7 @@ namespace halqa {
 namespace {
 
 absl::StatusOr<AlgorithmResult> RunDegree(const CsrView& view, const Values& p, RunContext* run,
-                                          uint64_t* estimate) {
+                                          Estimate* estimate) {
   DegreeOptions options;
   const std::string& kind = p.Text("kind");
   options.kind = kind == "in"    ? DegreeKind::kIn
@@ -24,7 +24,7 @@ absl::StatusOr<AlgorithmResult> RunDegree(const CsrView& view, const Values& p, 
 }
 
 absl::StatusOr<AlgorithmResult> RunKCore(const CsrView& view, const Values& p, RunContext* run,
-                                         uint64_t* estimate) {
+                                         Estimate* estimate) {
   const std::string& degree = p.Text("degree");
   const KCoreOptions options{degree == "in"    ? CoreDegree::kIn
                              : degree == "out" ? CoreDegree::kOut

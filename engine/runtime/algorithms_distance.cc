@@ -40,11 +40,10 @@ absl::Status RequireDirected(const CsrView& view, const Values& p) {
 
 // `score`: which of both scores.
 absl::StatusOr<AlgorithmResult> RunWeighted(const CsrView& view, const Values& p, RunContext* run,
-                                            uint64_t* estimate,
+                                            Estimate* estimate,
                                             std::vector<double> WeightedClosenessResult::*score) {
   const WeightedClosenessOptions options{p.Text("direction") == "out"};
-  // On all cores, whatever the run may use: the estimate is asked for before there is a run.
-  HALQA_ESTIMATE_ONLY(EstimateWeightedCloseness(view, options, RunContext().threads()));
+  HALQA_ESTIMATE_ONLY(EstimateWeightedCloseness(view, options, estimate->threads));
   HALQA_RETURN_IF_ERROR(RequireDirected(view, p));
   HALQA_ASSIGN_OR_RETURN(WeightedClosenessResult got, WeightedCloseness(view, options, *run));
   AlgorithmResult result;
@@ -53,12 +52,12 @@ absl::StatusOr<AlgorithmResult> RunWeighted(const CsrView& view, const Values& p
 }
 
 absl::StatusOr<AlgorithmResult> RunCloseness(const CsrView& view, const Values& p, RunContext* run,
-                                             uint64_t* estimate) {
+                                             Estimate* estimate) {
   if (p.Bool("weighted") && view.weighted()) {
     return RunWeighted(view, p, run, estimate, &WeightedClosenessResult::closeness);
   }
   const ClosenessOptions options{DirectionFrom(p)};
-  HALQA_ESTIMATE_ONLY(EstimateCloseness(view, options));
+  HALQA_ESTIMATE_ONLY(EstimateCloseness(view, options, estimate->threads));
   HALQA_ASSIGN_OR_RETURN(ClosenessResult got, Closeness(view, options, *run));
   AlgorithmResult result;
   result.values = std::move(got.scores);
@@ -66,7 +65,7 @@ absl::StatusOr<AlgorithmResult> RunCloseness(const CsrView& view, const Values& 
 }
 
 absl::StatusOr<AlgorithmResult> RunHarmonic(const CsrView& view, const Values& p, RunContext* run,
-                                            uint64_t* estimate) {
+                                            Estimate* estimate) {
   if (p.Bool("weighted") && view.weighted()) {
     if (p.Integer("k") > 0) {
       return FieldError("CONFLICTING_OPTIONS", "k", "with weights all are computed: k is 0");
@@ -74,7 +73,7 @@ absl::StatusOr<AlgorithmResult> RunHarmonic(const CsrView& view, const Values& p
     return RunWeighted(view, p, run, estimate, &WeightedClosenessResult::harmonic);
   }
   const HarmonicOptions options{DirectionFrom(p), static_cast<uint32_t>(p.Integer("k"))};
-  HALQA_ESTIMATE_ONLY(EstimateHarmonic(view, options));
+  HALQA_ESTIMATE_ONLY(EstimateHarmonic(view, options, estimate->threads));
   HALQA_ASSIGN_OR_RETURN(HarmonicResult got, Harmonic(view, options, *run));
   AlgorithmResult result;
   result.values = std::move(got.scores);
@@ -83,20 +82,28 @@ absl::StatusOr<AlgorithmResult> RunHarmonic(const CsrView& view, const Values& p
 }
 
 absl::StatusOr<AlgorithmResult> RunHyperBall(const CsrView& view, const Values& p, RunContext* run,
-                                             uint64_t* estimate) {
+                                             Estimate* estimate) {
   HyperBallOptions options;
   options.direction = DirectionFrom(p);
   options.register_bits = static_cast<int>(p.Integer("register_bits"));
-  options.hops = 0;
+  options.hops = static_cast<int>(p.Integer("hops"));
   options.iterations = static_cast<int>(p.Integer("iterations"));
   options.seed = static_cast<uint64_t>(p.Integer("seed"));
-  HALQA_ESTIMATE_ONLY(EstimateHyperBall(view, options));
+  // The sizes are turned into columns one after another when the registers are gone.
+  const uint64_t turned = WithSmallThings((12 + 8 * uint64_t(options.hops)) * view.vertices);
+  HALQA_ESTIMATE_ONLY(std::max(EstimateHyperBall(view, options), turned));
   HALQA_ASSIGN_OR_RETURN(HyperBallResult got, HyperBall(view, options, *run));
   AlgorithmResult result;
   result.values = std::move(got.scores);
   result.rounds = got.rounds;
   result.converged = got.converged;
   result.figures["relative_standard_deviation"] = got.relative_standard_deviation;
+  for (size_t hop = 0; hop < got.reach.size(); ++hop) {
+    std::vector<float>& sizes = got.reach[hop];
+    result.columns.push_back(
+        {absl::StrCat("within_", hop + 1), std::vector<double>(sizes.begin(), sizes.end())});
+    sizes = {};
+  }
   for (size_t hop = 0; hop < got.pairs.size() && hop <= 16; ++hop) {
     result.figures[absl::StrCat("pairs_within_", hop, "_hops")] = got.pairs[hop];
   }
@@ -104,7 +111,7 @@ absl::StatusOr<AlgorithmResult> RunHyperBall(const CsrView& view, const Values& 
 }
 
 absl::StatusOr<AlgorithmResult> RunBetweenness(const CsrView& view, const Values& p,
-                                               RunContext* run, uint64_t* estimate) {
+                                               RunContext* run, Estimate* estimate) {
   AlgorithmResult result;
   if (p.Bool("weighted") && view.weighted()) {
     HALQA_ESTIMATE_ONLY(EstimateWeightedBetweenness(view, {}));
@@ -112,23 +119,38 @@ absl::StatusOr<AlgorithmResult> RunBetweenness(const CsrView& view, const Values
     result.values = std::move(got.scores);
     return result;
   }
-  HALQA_ESTIMATE_ONLY(EstimateBetweenness(view, {}));
+  HALQA_ESTIMATE_ONLY(EstimateBetweenness(view, {}, estimate->threads));
   HALQA_ASSIGN_OR_RETURN(BetweennessResult got, Betweenness(view, {}, *run));
   result.values = std::move(got.scores);
   return result;
 }
 
+// Columns low and high: what the intervals leave open. Outside `top` only a common end is known.
+std::vector<ValueColumn> Intervals(const SampledBetweennessResult& got, uint32_t vertices) {
+  ValueColumn low{"low", std::vector<double>(vertices, 0)};
+  ValueColumn high{"high", std::vector<double>(vertices, got.others_high)};
+  for (const BetweennessInterval& i : got.top) {
+    low.values[i.vertex] = i.low;
+    high.values[i.vertex] = i.high;
+  }
+  std::vector<ValueColumn> columns;  // an initializer list would copy them
+  columns.push_back(std::move(low));
+  columns.push_back(std::move(high));
+  return columns;
+}
+
 absl::StatusOr<AlgorithmResult> RunSampled(const CsrView& view, const Values& p, RunContext* run,
-                                           uint64_t* estimate) {
+                                           Estimate* estimate) {
   SampledBetweennessOptions options;
   options.epsilon = p.Double("epsilon");
   options.delta = p.Double("delta");
   options.k = static_cast<uint32_t>(p.Integer("k"));
   options.seed = static_cast<uint64_t>(p.Integer("seed"));
-  HALQA_ESTIMATE_ONLY(EstimateSampledBetweenness(view, options));
+  HALQA_ESTIMATE_ONLY(EstimateSampledBetweenness(view, options, estimate->threads));
   HALQA_ASSIGN_OR_RETURN(SampledBetweennessResult got, SampledBetweenness(view, options, *run));
   AlgorithmResult result;
   result.values = std::move(got.scores);
+  result.columns = Intervals(got, view.vertices);
   const double n = view.vertices;
   const double pairs = n * (n - 1) * (view.symmetric ? 0.5 : 1);
   result.figures["samples"] = static_cast<double>(got.samples);
@@ -144,7 +166,7 @@ AlgorithmEntry BetweennessEntry() {
            .superlinear = true,
            .parameters = {Weighted()},
            .time = "O(vertices * arcs); weighted also * log vertices, one thread",
-           .memory = "136 bytes per vertex, 24 more per core; weighted 128 and 56 per arc",
+           .memory = "136 bytes per vertex, 24 more per thread; weighted 60 and 8 per arc",
            .paper = "Brandes 2001"},
           RunBetweenness};
 }
@@ -152,7 +174,8 @@ AlgorithmEntry BetweennessEntry() {
 AlgorithmEntry SampledEntry() {
   return {{.name = "sampled_betweenness",
            .version = kSampledBetweennessVersion,
-           .summary = "betweenness of the k largest within epsilon * pairs; the others 0",
+           .summary = "betweenness of the k largest within epsilon * pairs; the others 0; columns "
+                      "low and high: between what it surely is",
            .parameters = {NumberParameter("epsilon", 1e-4, 0.5, "0.01",
                                           "largest error, as a share of all pairs"),
                           NumberParameter("delta", 1e-9, 0.5, "0.1",
@@ -160,7 +183,7 @@ AlgorithmEntry SampledEntry() {
                           IntegerParameter("k", 1, 4e9, "100", "vertices with a value"),
                           IntegerParameter("seed", 0, 9e15, "1", "of the sample")},
            .time = "at most ln(32 * vertices / delta) / (2 epsilon^2) paths",
-           .memory = "4 bytes per vertex, 32 more per core",
+           .memory = "4 bytes per vertex, 32 more per thread",
            .paper = "Riondato, Kornaropoulos 2016; Borassi, Natale 2016"},
           RunSampled};
 }
@@ -174,7 +197,7 @@ std::vector<AlgorithmEntry> DistanceAlgorithms() {
             .superlinear = true,
             .parameters = {Direction(), Weighted()},
             .time = "O(vertices * arcs), 64 searches share a pass; weighted also * log vertices",
-            .memory = "8 bytes per vertex, 36 more per core",
+            .memory = "8 bytes per vertex, 36 more per thread",
             .paper = "Wasserman, Faust 1994"},
            RunCloseness},
           {{.name = "harmonic",
@@ -186,7 +209,7 @@ std::vector<AlgorithmEntry> DistanceAlgorithms() {
                                             "only the k largest, exactly, the others 0; 0: all"),
                            Weighted()},
             .time = "O(vertices * arcs); with k far less",
-            .memory = "8 bytes per vertex, 36 more per core; with k 16 and 8",
+            .memory = "8 bytes per vertex, 36 more per thread; with k 16 and 8",
             .paper = "Boldi, Vigna 2014; Bergamini and others 2019"},
            RunHarmonic},
           {{.name = "hyperball",
@@ -195,10 +218,13 @@ std::vector<AlgorithmEntry> DistanceAlgorithms() {
             .parameters = {Direction(),
                            IntegerParameter("register_bits", 4, 14, "8",
                                             "2^register_bits registers per vertex"),
+                           IntegerParameter("hops", 0, 16, "0",
+                                            "columns within_1, within_2, ...: how many vertices "
+                                            "are so near, the vertex included"),
                            IntegerParameter("iterations", 1, 1000000, "1000000", "most hops"),
                            IntegerParameter("seed", 0, 9e15, "1", "of the hash function")},
             .time = "O((vertices + arcs) * 2^register_bits) per hop",
-            .memory = "2 * 2^register_bits + 14 bytes per vertex",
+            .memory = "2 * 2^register_bits + 14 + 4 * hops bytes per vertex",
             .paper = "Boldi, Vigna 2013"},
            RunHyperBall},
           BetweennessEntry(),

@@ -9,7 +9,7 @@ namespace halqa {
 namespace {
 
 absl::StatusOr<AlgorithmResult> RunFlow(const CsrView& view, const Values& p, RunContext* run,
-                                        uint64_t* estimate) {
+                                        Estimate* estimate) {
   MaxFlowOptions options;
   for (const TeleportEntry& entry : p.VerticesOf("source")) options.sources.push_back(entry.vertex);
   for (const TeleportEntry& entry : p.VerticesOf("target")) options.targets.push_back(entry.vertex);
@@ -27,7 +27,7 @@ absl::StatusOr<AlgorithmResult> RunFlow(const CsrView& view, const Values& p, Ru
 }
 
 absl::StatusOr<AlgorithmResult> RunOrder(const CsrView& view, const Values&, RunContext* run,
-                                         uint64_t* estimate) {
+                                         Estimate* estimate) {
   HALQA_ESTIMATE_ONLY(EstimateReverseCuthillMckee(view, {}));
   HALQA_ASSIGN_OR_RETURN(ReverseCuthillMckeeResult got, ReverseCuthillMckee(view, {}, *run));
   AlgorithmResult result;

@@ -29,7 +29,7 @@ AlgorithmResult WithRounds(const Got& got) {
 }
 
 absl::StatusOr<AlgorithmResult> RunEigenvector(const CsrView& view, const Values& p,
-                                               RunContext* run, uint64_t* estimate) {
+                                               RunContext* run, Estimate* estimate) {
   EigenvectorOptions options;
   ReadRounds(p, &options);
   HALQA_ESTIMATE_ONLY(EstimateEigenvector(view, options));
@@ -41,7 +41,7 @@ absl::StatusOr<AlgorithmResult> RunEigenvector(const CsrView& view, const Values
 }
 
 absl::StatusOr<AlgorithmResult> RunKatz(const CsrView& view, const Values& p, RunContext* run,
-                                        uint64_t* estimate) {
+                                        Estimate* estimate) {
   KatzOptions options;
   ReadRounds(p, &options);
   options.alpha = p.Double("alpha");
@@ -57,7 +57,7 @@ absl::StatusOr<AlgorithmResult> RunKatz(const CsrView& view, const Values& p, Ru
 }
 
 absl::StatusOr<AlgorithmResult> RunHits(const CsrView& view, const Values& p, RunContext* run,
-                                        uint64_t* estimate) {
+                                        Estimate* estimate) {
   HitsOptions options;
   ReadRounds(p, &options);
   HALQA_ESTIMATE_ONLY(EstimateHits(view, options));
@@ -70,7 +70,7 @@ absl::StatusOr<AlgorithmResult> RunHits(const CsrView& view, const Values& p, Ru
 }
 
 absl::StatusOr<AlgorithmResult> RunArticleRank(const CsrView& view, const Values& p,
-                                               RunContext* run, uint64_t* estimate) {
+                                               RunContext* run, Estimate* estimate) {
   ArticleRankOptions options;
   ReadRounds(p, &options);
   options.damping = p.Double("damping");
@@ -83,7 +83,7 @@ absl::StatusOr<AlgorithmResult> RunArticleRank(const CsrView& view, const Values
 }
 
 absl::StatusOr<AlgorithmResult> RunPsiScore(const CsrView& view, const Values& p, RunContext* run,
-                                            uint64_t* estimate) {
+                                            Estimate* estimate) {
   PsiScoreOptions options;
   ReadRounds(p, &options);
   options.posting_rate = p.Double("posting_rate");

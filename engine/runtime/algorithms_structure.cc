@@ -17,7 +17,7 @@ std::vector<VertexIndex> SourcesFrom(const Values& p) {
 }
 
 absl::StatusOr<AlgorithmResult> RunBfs(const CsrView& view, const Values& p, RunContext* run,
-                                       uint64_t* estimate) {
+                                       Estimate* estimate) {
   const BfsOptions options{SourcesFrom(p)};
   HALQA_ESTIMATE_ONLY(EstimateBfs(view, options));
   HALQA_ASSIGN_OR_RETURN(BfsResult got, Bfs(view, options, *run));
@@ -30,7 +30,7 @@ absl::StatusOr<AlgorithmResult> RunBfs(const CsrView& view, const Values& p, Run
 }
 
 absl::StatusOr<AlgorithmResult> RunSssp(const CsrView& view, const Values& p, RunContext* run,
-                                        uint64_t* estimate) {
+                                        Estimate* estimate) {
   const SsspOptions options{SourcesFrom(p), p.Double("delta")};
   HALQA_ESTIMATE_ONLY(EstimateSssp(view, options));
   HALQA_ASSIGN_OR_RETURN(SsspResult got, Sssp(view, options, *run));
@@ -42,8 +42,8 @@ absl::StatusOr<AlgorithmResult> RunSssp(const CsrView& view, const Values& p, Ru
 }
 
 absl::StatusOr<AlgorithmResult> RunTriangles(const CsrView& view, const Values&, RunContext* run,
-                                             uint64_t* estimate) {
-  HALQA_ESTIMATE_ONLY(EstimateTriangles(view, {}));
+                                             Estimate* estimate) {
+  HALQA_ESTIMATE_ONLY(EstimateTriangles(view, {}, estimate->threads));
   HALQA_ASSIGN_OR_RETURN(const TrianglesResult got, Triangles(view, {}, *run));
   AlgorithmResult result;
   // A hub may lie in more than 2^32; below 2^53 a double is exact.
@@ -53,8 +53,8 @@ absl::StatusOr<AlgorithmResult> RunTriangles(const CsrView& view, const Values&,
 }
 
 absl::StatusOr<AlgorithmResult> RunLocalClustering(const CsrView& view, const Values&,
-                                                   RunContext* run, uint64_t* estimate) {
-  HALQA_ESTIMATE_ONLY(EstimateLocalClustering(view, {}));
+                                                   RunContext* run, Estimate* estimate) {
+  HALQA_ESTIMATE_ONLY(EstimateLocalClustering(view, {}, estimate->threads));
   HALQA_ASSIGN_OR_RETURN(LocalClusteringResult got, LocalClustering(view, {}, *run));
   AlgorithmResult result;
   result.values = std::move(got.coefficients);
@@ -92,14 +92,14 @@ std::vector<AlgorithmEntry> TrianglesAndClustering() {
             .version = kTrianglesVersion,
             .summary = "triangles through the vertex, directions ignored",
             .time = "O(arcs^1.5)",
-            .memory = "12 bytes per arc, 16 per vertex; directed, 20 and 24",
+            .memory = "12 bytes per arc, 24 per vertex; directed, 20 and 32",
             .paper = "Latapy 2008"},
            RunTriangles},
           {{.name = "local_clustering",
             .version = kLocalClusteringVersion,
             .summary = "share of the pairs of neighbours that are joined, as LDBC's LCC",
             .time = "O(arcs^1.5)",
-            .memory = "12 bytes per arc, 16 per vertex; directed, 28 and 24",
+            .memory = "12 bytes per arc, 24 per vertex; directed, 28 and 32",
             .paper = "Iosup et al. 2016"},
            RunLocalClustering}};
 }

@@ -86,6 +86,18 @@ std::vector<double> ByAccount(const AlgorithmResult& result,
   return out;
 }
 
+std::vector<ValueColumn> ByAccount(const std::vector<ValueColumn>& columns,
+                                   const std::vector<AccountId>& accounts) {
+  std::vector<ValueColumn> out;
+  for (const ValueColumn& column : columns) {
+    out.push_back({column.name, std::vector<double>(accounts.size())});
+    for (size_t v = 0; v < accounts.size(); ++v) {
+      out.back().values[Raw(accounts[v])] = column.values[v];
+    }
+  }
+  return out;
+}
+
 absl::Status Analyse(Graph& graph, const std::string& name, ParameterValues parameters,
                      RunContext& run, JobReporter& reporter) {
   HALQA_ASSIGN_OR_RETURN(const AlgorithmDescriptor* algorithm, FindAlgorithm(name));
@@ -105,7 +117,8 @@ absl::Status Analyse(Graph& graph, const std::string& name, ParameterValues para
                     result.type,
                     id.timeline_id,
                     id.lsn,
-                    ByAccount(result, seen.accounts)};
+                    ByAccount(result, seen.accounts),
+                    ByAccount(result.columns, seen.accounts)};
   HALQA_RETURN_IF_ERROR(SaveAnalysis(graph.live().db(), kAnalysesKept, &analysis));
   reporter.Result("analysis", absl::StrCat(analysis.number));
   reporter.Result("rounds", absl::StrCat(result.rounds));
@@ -125,7 +138,7 @@ absl::StatusOr<JobRow> PlanAnalysis(const Graph& graph, const std::string& algor
   for (const ParameterDescriptor& p : found->parameters) {
     if (p.type == ParameterType::kVertices && dry.count(p.name) > 0) dry[p.name] = "0";
   }
-  HALQA_RETURN_IF_ERROR(EstimateAlgorithm(algorithm, CsrView{}, dry).status());
+  HALQA_RETURN_IF_ERROR(EstimateAlgorithm(algorithm, CsrView{}, dry, 1).status());
   JobRow job;
   job.kind = "analysis";
   job.parameters = parameters;

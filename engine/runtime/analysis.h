@@ -19,8 +19,9 @@ struct Analysis {
   std::string algorithm;
   uint32_t version = 0;
   ValueType type = ValueType::kNumber;
-  uint64_t timeline = 0, lsn = 0;  // the snapshot it saw
-  std::vector<double> values;      // by account; kVertex: the account that names the group
+  uint64_t timeline = 0, lsn = 0;    // the snapshot it saw
+  std::vector<double> values;        // by account; kVertex: the account that names the group
+  std::vector<ValueColumn> columns;  // by account
 };
 
 // Only checks names, values and memory. Errors: those of FindAlgorithm and RunAlgorithm for names

@@ -18,11 +18,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr absl::string_view kHead = "halqa analysis 1\n";
+constexpr absl::string_view kHead = "halqa analysis 2\n";
+constexpr absl::string_view kHeadOfOne = "halqa analysis 1\n";  // as 2, with the values alone
 
 std::string FolderOf(const store::Store& db) { return db.directory() + "/analyses"; }
 std::string PathOf(const store::Store& db, uint64_t number) {
   return absl::StrCat(FolderOf(db), "/analysis-", number);
+}
+
+void PutNumbers(const std::vector<double>& numbers, std::string* out) {
+  out->append(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(double));
+}
+
+std::vector<double> TakeNumbers(size_t count, absl::string_view* in) {
+  std::vector<double> numbers(count);
+  if (count > 0) std::memcpy(numbers.data(), in->data(), count * sizeof(double));
+  in->remove_prefix(count * sizeof(double));
+  return numbers;
 }
 
 std::string Encode(const Analysis& a) {
@@ -32,26 +44,46 @@ std::string Encode(const Analysis& a) {
   PutVarint64(static_cast<uint64_t>(a.type), &out);
   PutFixed64BE(a.timeline, &out);
   PutFixed64BE(a.lsn, &out);
-  out.append(reinterpret_cast<const char*>(a.values.data()), a.values.size() * sizeof(double));
+  PutVarint64(a.columns.size(), &out);
+  for (const ValueColumn& column : a.columns) PutLengthPrefixed(column.name, &out);
+  PutNumbers(a.values, &out);
+  for (const ValueColumn& column : a.columns) PutNumbers(column.values, &out);
   PutFixed64BE(Checksum64(out), &out);
   return out;
 }
 
+// The names of the columns.
+bool DecodeColumns(absl::string_view* in, std::vector<ValueColumn>* columns) {
+  uint64_t count = 0;
+  if (!GetVarint64(in, &count) || count > in->size()) return false;
+  columns->resize(count);
+  for (ValueColumn& column : *columns) {
+    absl::string_view name;
+    if (!GetLengthPrefixed(in, &name)) return false;
+    column.name = std::string(name);
+  }
+  return true;
+}
+
 bool Decode(absl::string_view in, Analysis* a) {
-  if (in.size() < kHead.size() + 8 || !absl::ConsumePrefix(&in, kHead)) return false;
+  if (in.size() < kHead.size() + 8) return false;
+  const bool one = absl::ConsumePrefix(&in, kHeadOfOne);
+  if (!one && !absl::ConsumePrefix(&in, kHead)) return false;
   in.remove_suffix(8);
   absl::string_view algorithm;
   uint64_t version = 0, type = 0;
   if (!GetLengthPrefixed(&in, &algorithm) || !GetVarint64(&in, &version) ||
       !GetVarint64(&in, &type) || !GetFixed64BE(&in, &a->timeline) || !GetFixed64BE(&in, &a->lsn) ||
-      in.size() % sizeof(double) != 0) {
+      (!one && !DecodeColumns(&in, &a->columns)) ||
+      in.size() % (sizeof(double) * (1 + a->columns.size())) != 0) {
     return false;
   }
   a->algorithm = std::string(algorithm);
   a->version = static_cast<uint32_t>(version);
   a->type = static_cast<ValueType>(type);
-  a->values.resize(in.size() / sizeof(double));
-  if (!in.empty()) std::memcpy(a->values.data(), in.data(), in.size());
+  const size_t accounts = in.size() / (sizeof(double) * (1 + a->columns.size()));
+  a->values = TakeNumbers(accounts, &in);
+  for (ValueColumn& column : a->columns) column.values = TakeNumbers(accounts, &in);
   return true;
 }
 

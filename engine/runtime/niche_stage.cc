@@ -167,13 +167,13 @@ void TellFates(const NicheTrackingResult& tracking, std::map<std::string, double
 }
 
 // Gives each niche the id of the one that it continues, or one that was never given.
-absl::Status KeepIds(const NichesBefore& before, Generation* g) {
+absl::Status KeepIds(const NichesBefore& before, Generation* g, RunContext& run) {
   const size_t accounts = g->columns.niche.size();
   NicheTrackingOptions options;
   options.next_id = before.next_id;
   HALQA_ASSIGN_OR_RETURN(const NicheTrackingResult tracking,
                          TrackNiches(Tracked(before.niches, accounts, 0),
-                                     Tracked(g->columns.niche, accounts, 1), options));
+                                     Tracked(g->columns.niche, accounts, 1), options, run));
   for (uint32_t& niche : g->columns.niche) {
     if (niche != discovery::kNoNiche) niche = tracking.ids[niche - 1];
   }
@@ -209,7 +209,8 @@ absl::Status BuildNiches(const store::Store& db, const store::ReadView* view,
   }
   HALQA_RETURN_IF_ERROR(CountTopics(db, view, generation));
   for (store::NicheRow& row : generation->niches) LabelByTopic(&row);
-  return KeepIds(input.before, generation);
+  RunContext last = run.Part(1, 1);
+  return KeepIds(input.before, generation, last);
 }
 
 }  // namespace halqa::runtime

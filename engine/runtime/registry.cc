@@ -73,24 +73,24 @@ absl::StatusOr<const AlgorithmDescriptor*> FindAlgorithm(absl::string_view name)
 }
 
 absl::StatusOr<uint64_t> EstimateAlgorithm(absl::string_view name, const CsrView& view,
-                                           const ParameterValues& parameters) {
+                                           const ParameterValues& parameters, int threads) {
   HALQA_ASSIGN_OR_RETURN(const AlgorithmEntry* entry, FindEntry(name));
   HALQA_ASSIGN_OR_RETURN(const Values values, Values::Make(entry->descriptor, parameters));
-  uint64_t bytes = 0;
-  HALQA_RETURN_IF_ERROR(entry->run(view, values, nullptr, &bytes).status());
-  return bytes;
+  Estimate estimate{threads};
+  HALQA_RETURN_IF_ERROR(entry->run(view, values, nullptr, &estimate).status());
+  return estimate.bytes;
 }
 
 absl::StatusOr<AlgorithmResult> RunAlgorithm(absl::string_view name, const CsrView& view,
                                              const ParameterValues& parameters, RunContext& run) {
   HALQA_ASSIGN_OR_RETURN(const AlgorithmEntry* entry, FindEntry(name));
   HALQA_ASSIGN_OR_RETURN(const Values values, Values::Make(entry->descriptor, parameters));
-  uint64_t bytes = 0;
-  HALQA_ASSIGN_OR_RETURN(AlgorithmResult result, entry->run(view, values, &run, &bytes));
+  Estimate estimate{run.threads()};
+  HALQA_ASSIGN_OR_RETURN(AlgorithmResult result, entry->run(view, values, &run, &estimate));
   result.algorithm = entry->descriptor.name;
   result.version = entry->descriptor.version;
   result.type = entry->descriptor.value;
-  result.estimated_bytes = bytes;
+  result.estimated_bytes = estimate.bytes;
   return result;
 }
 

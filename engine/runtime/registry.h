@@ -50,11 +50,21 @@ struct AlgorithmDescriptor {
   bool undirected = false;   // needs a symmetric view
   bool in_rows = true;       // needs in-rows
   bool superlinear = false;  // costs more than O(arcs) per round: for small graphs
+  // What it needs depends on what it finds. Its estimate is the most that it may need; with less it
+  // begins all the same, and stops (MEMORY_LIMIT) or returns what it has found so far when it would
+  // need more than the run may use.
+  bool adaptive = false;
   std::vector<ParameterDescriptor> parameters = {};
   std::string time = "", memory = "", paper = "";
 };
 
 using ParameterValues = std::map<std::string, std::string>;
+
+// Further numbers of a result, one per vertex.
+struct ValueColumn {
+  std::string name;  // unique in the result, "low", "within_1"
+  std::vector<double> values;
+};
 
 struct AlgorithmResult {
   std::string algorithm;
@@ -62,7 +72,8 @@ struct AlgorithmResult {
   ValueType type = ValueType::kNumber;
   // By vertex; doubles for kNumber (infinity = unreachable), whole numbers for the others.
   std::variant<std::vector<double>, std::vector<uint32_t>> values;
-  int rounds = 0;  // 0 where the algorithm has none
+  std::vector<ValueColumn> columns;  // what else is known of each vertex
+  int rounds = 0;                    // 0 where the algorithm has none
   bool converged = true;
   double residual = 0;
   uint64_t estimated_bytes = 0;
@@ -75,9 +86,10 @@ const std::vector<AlgorithmDescriptor>& Algorithms();
 // The descriptor of `name`. Errors: InvalidArgument (UNKNOWN_ALGORITHM) listing the known names.
 absl::StatusOr<const AlgorithmDescriptor*> FindAlgorithm(absl::string_view name);
 
-// Peak bytes of a run. Errors: as RunAlgorithm's for names and parameters.
+// Peak bytes of a run on `threads` threads, its result included. Errors: as RunAlgorithm's for
+// names and parameters. REQUIRES: threads > 0.
 absl::StatusOr<uint64_t> EstimateAlgorithm(absl::string_view name, const CsrView& view,
-                                           const ParameterValues& parameters);
+                                           const ParameterValues& parameters, int threads);
 
 // Runs `name` on `view`. Vertices in parameters are indices of the view. Errors: InvalidArgument
 // (UNKNOWN_ALGORITHM, UNKNOWN_PARAMETER listing the known ones, BAD_PARAMETER, MISSING_PARAMETER)

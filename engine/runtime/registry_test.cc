@@ -30,8 +30,11 @@ TEST(Registry, EveryAlgorithmRunsWithItsDefaults) {
     EXPECT_EQ(std::visit([](const auto& v) { return v.size(); }, got->values), view.vertices);
     EXPECT_EQ(std::holds_alternative<std::vector<double>>(got->values),
               a.value == ValueType::kNumber);
+    for (const ValueColumn& column : got->columns) {
+      EXPECT_EQ(column.values.size(), view.vertices) << a.name << " " << column.name;
+    }
     EXPECT_GT(got->estimated_bytes, 0u);
-    EXPECT_EQ(*EstimateAlgorithm(a.name, view, given), got->estimated_bytes);
+    EXPECT_EQ(*EstimateAlgorithm(a.name, view, given, run.threads()), got->estimated_bytes);
     EXPECT_EQ(got->version, a.version);
   }
   for (const char* name : {"degree", "page_rank", "personalized_page_rank", "topic_page_rank",

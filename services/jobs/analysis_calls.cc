@@ -22,6 +22,7 @@ void ToProto(const AlgorithmDescriptor& in, v1::Algorithm* out) {
   out->set_summary(in.summary);
   out->set_undirected(in.undirected);
   out->set_superlinear(in.superlinear);
+  out->set_adaptive(in.adaptive);
   out->set_time(in.time);
   out->set_memory(in.memory);
   out->set_paper(in.paper);
@@ -45,6 +46,9 @@ absl::Status AddValue(const store::Store& db, const runtime::Analysis& analysis,
   v1::AnalysisValue* out = response->add_values();
   out->set_account(NameOf("accounts", name));
   out->set_external_id(name);
+  for (const ValueColumn& column : analysis.columns) {
+    out->add_columns(column.values[Raw(account)]);
+  }
   const double value = analysis.values[Raw(account)];
   if (analysis.type != ValueType::kVertex) {
     out->set_value(value);
@@ -75,6 +79,7 @@ absl::Status ListValues(const ServiceContext& context, const v1::ListAnalysisVal
     response->set_next_page_token(context.tokens->Sign({0, 0, hash, from}));
   response->set_total_size(analysis.values.size());
   response->set_algorithm(analysis.algorithm);
+  for (const ValueColumn& column : analysis.columns) response->add_columns(column.name);
   response->set_version(analysis.version);
   response->set_snapshot_id(absl::StrCat(absl::Hex(analysis.timeline), "-", analysis.lsn));
   return absl::OkStatus();

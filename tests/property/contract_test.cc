@@ -4,12 +4,13 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
 #include "engine/runtime/registry.h"
 #include "tests/support/small_graphs.h"
+#include "tools/common/stop_latency.h"
 
 namespace halqa {
 
@@ -37,6 +38,7 @@ SmallGraph Large(uint32_t n, int arcs) {
 ParameterValues Required(const AlgorithmDescriptor& algorithm, uint32_t vertices) {
   ParameterValues values;
   for (const ParameterDescriptor& p : algorithm.parameters) {
+    if (p.name == "hops") values[p.name] = "3";
     if (!p.default_value.empty()) continue;
     EXPECT_EQ(p.type, ParameterType::kVertices) << algorithm.name << " " << p.name;
     values[p.name] = p.name == "target" ? absl::StrCat(vertices - 1) : "0";
@@ -44,14 +46,14 @@ ParameterValues Required(const AlgorithmDescriptor& algorithm, uint32_t vertices
   return values;
 }
 
-std::vector<char> Bits(const AlgorithmResult& result) {
-  return std::visit(
-      [](const auto& values) {
-        std::vector<char> bytes(values.size() * sizeof(values[0]));
-        if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
-        return bytes;
-      },
-      result.values);
+std::string Bits(const AlgorithmResult& result) {
+  std::string bits;
+  auto add = [&](const auto& values) {
+    bits.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
+  };
+  std::visit(add, result.values);
+  for (const ValueColumn& column : result.columns) add(column.values);
+  return bits;
 }
 
 class Contract : public ::testing::TestWithParam<AlgorithmDescriptor> {
@@ -114,13 +116,36 @@ TEST_P(Contract, StopsAtEveryCheckpointAndAtADeadline) {
   }
 }
 
+// 100 ms from the request to the return, at random moments. Another program may have held the
+// machine: of three measurements the best counts.
+TEST_P(Contract, StopsSoonAtAnyMoment) {
+  static const Csr* const directed = new Csr(Large(200000, 1500000).Build());
+  static const Csr* const symmetric = [] {
+    RunContext run;
+    return new Csr(*Symmetrised(directed->View(), run));
+  }();
+  const Csr& graph = algorithm().undirected ? *symmetric : *directed;
+  double best = 1e9;
+  for (uint64_t seed = 0; seed < 6 && best > 100; seed += 2) {
+    double worst = 0;
+    for (const bool by_deadline : {false, true}) {
+      const auto got = MeasureStops([&](RunContext& run) { return Run(graph, run).status(); },
+                                    {4, 2, 0.3, by_deadline, seed + (by_deadline ? 1 : 0)});
+      ASSERT_TRUE(got.ok()) << got.status();
+      worst = std::max(worst, got->Worst());
+    }
+    best = std::min(best, worst);
+  }
+  EXPECT_LE(best, 100);
+}
+
 TEST_P(Contract, RefusesLessThanItsOwnEstimate) {
   const Csr graph = Big();
-  const auto bytes = EstimateAlgorithm(algorithm().name, graph.View(), Given(graph));
+  const auto bytes = EstimateAlgorithm(algorithm().name, graph.View(), Given(graph), 1);
   ASSERT_TRUE(bytes.ok()) << bytes.status();
   ASSERT_GT(*bytes, 0u);
   RunContext less(1), enough(1);
-  less.set_memory_bytes_max(*bytes - 1);
+  less.set_memory_bytes_max(algorithm().adaptive ? 1 : *bytes - 1);
   enough.set_memory_bytes_max(*bytes);
   const auto refused = Run(graph, less);
   EXPECT_EQ(ErrorReason(refused.status()), "MEMORY_LIMIT");

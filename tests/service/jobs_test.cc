@@ -102,6 +102,27 @@ TEST_F(JobCallsTest, AnyAlgorithmRunsAsAJobAndItsValuesAreRead) {
   EXPECT_GE(all.algorithms_size(), 9);
 }
 
+TEST_F(JobCallsTest, AnIntervalHasItsEndsInColumns) {
+  v1::RunAlgorithmRequest request;
+  request.set_algorithm("sampled_betweenness");
+  v1::RunAlgorithmResponse started;
+  grpc::ClientContext starting, reading;
+  ASSERT_TRUE(jobs_->RunAlgorithm(&starting, request, &started).ok());
+  v1::ListAnalysisValuesRequest list;
+  list.set_parent(WaitFor(started.job().name()).result().at("analysis"));
+  v1::ListAnalysisValuesResponse intervals;
+  ASSERT_TRUE(jobs_->ListAnalysisValues(&reading, list, &intervals).ok());
+  ASSERT_EQ(intervals.columns_size(), 2);
+  EXPECT_EQ(intervals.columns(0), "low");
+  EXPECT_EQ(intervals.columns(1), "high");
+  EXPECT_EQ(intervals.values_size(), 50);
+  for (const auto& value : intervals.values()) {
+    ASSERT_EQ(value.columns_size(), 2);
+    EXPECT_LE(value.columns(0), value.value());
+    EXPECT_GE(value.columns(1), value.value());
+  }
+}
+
 TEST_F(JobCallsTest, JobsAreListedNewestFirstInPages) {
   for (int i = 0; i < 3; ++i) WaitFor(StartRanking().name());
   v1::ListJobsRequest request;

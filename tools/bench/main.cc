@@ -5,6 +5,7 @@
 
 #include "tools/bench/boost_bench.h"
 #include "tools/bench/communities.h"
+#include "tools/bench/contract.h"
 #include "tools/bench/follow_load.h"
 #include "tools/bench/generate.h"
 #include "tools/bench/graph_file.h"
@@ -43,6 +44,21 @@ CLI::App* AddCommunities(CLI::App& app, CommunityOptions* o) {
   command->add_option("--threads", o->threads)->check(CLI::Range(1, 1024));
   command->add_option("--repeats", o->repeats)->check(CLI::Range(0, 1000));
   command->add_option("--write", o->write, "Also write the graph as MatrixMarket, for peers");
+  return command;
+}
+
+CLI::App* AddContract(CLI::App& app, ContractOptions* o) {
+  CLI::App* command =
+      app.add_subcommand("contract", "Stops every algorithm at random moments and times it");
+  command->add_option("--graph", o->graph, "As those of `graph`")->capture_default_str();
+  command->add_flag("--directed", o->directed, "Half of its arcs, each in one direction");
+  command->add_option("--only", o->only, "Names as in the table");
+  command->add_option("--moments", o->moments)->check(CLI::Range(1, 10000))->capture_default_str();
+  command->add_option("--threads", o->threads)->check(CLI::Range(1, 1024))->capture_default_str();
+  command->add_option("--seconds", o->seconds_max, "Of a run, from its start")
+      ->check(CLI::Range(0.01, 3600.0))
+      ->capture_default_str();
+  command->add_option("--limit", o->limit_ms, "Milliseconds")->capture_default_str();
   return command;
 }
 
@@ -177,6 +193,8 @@ int main(int argc, char** argv) {
   const CLI::App* load_command = halqa::bench::AddLoad(app, &load);
   halqa::bench::CommunityOptions communities;
   const CLI::App* communities_command = halqa::bench::AddCommunities(app, &communities);
+  halqa::bench::ContractOptions contract;
+  const CLI::App* contract_command = halqa::bench::AddContract(app, &contract);
   halqa::bench::StoreCommand store;
   const CLI::App* store_command = halqa::bench::AddStore(app, &store);
   halqa::bench::GraphCommand graph;
@@ -200,6 +218,7 @@ int main(int argc, char** argv) {
     return halqa::bench::Ended(halqa::bench::RunBoostBench(boost));
   }
   if (communities_command->parsed()) return halqa::bench::RunCommunities(communities);
+  if (contract_command->parsed()) return halqa::bench::RunContract(contract);
   if (load_command->parsed()) return halqa::bench::RunLoad(load);
   return halqa::bench::RunKernels(kernels);
 }

@@ -106,7 +106,7 @@ absl::StatusOr<ParameterValues> Parameters(const AnalyzeFlags& flags,
   for (const ParameterDescriptor& p : algorithm.parameters) {
     if (p.type == ParameterType::kVertices && dry.count(p.name) > 0) dry[p.name] = "0";
   }
-  HALQA_RETURN_IF_ERROR(EstimateAlgorithm(algorithm.name, CsrView{}, dry).status());
+  HALQA_RETURN_IF_ERROR(EstimateAlgorithm(algorithm.name, CsrView{}, dry, 1).status());
   return values;
 }
 
@@ -163,6 +163,10 @@ absl::Status WriteValues(const AlgorithmResult& result, const VertexNames& names
       const bool unreachable = result.type == ValueType::kHops && value == kNoVertex;
       absl::StrAppend(&text, unreachable ? kLdbcUnreachable : uint64_t{value});
     }
+    for (const ValueColumn& column : result.columns) {
+      text += ' ';
+      AppendNumber(column.values[v], &text);
+    }
     text += '\n';
     if (text.size() > (1 << 16)) flush();
   }
@@ -192,6 +196,11 @@ std::string Summary(const NamedGraph& graph, const AlgorithmResult& result, cons
   json.Key("run_seconds").Number(times.run_seconds);
   json.Key("rounds").Int(result.rounds).Key("converged").Bool(result.converged);
   json.Key("residual").Number(result.residual);
+  if (!result.columns.empty()) {
+    json.Key("columns").BeginArray();
+    for (const ValueColumn& column : result.columns) json.String(column.name);
+    json.End();
+  }
   for (const auto& [name, value] : result.figures) json.Key(name).Number(value);
   json.Key("estimated_bytes").UInt(result.estimated_bytes).Key("peak_bytes").UInt(PeakBytes());
   return json.End().text();
@@ -263,6 +272,7 @@ std::string AlgorithmJson(const AlgorithmDescriptor& a) {
   JsonWriter json;
   json.BeginObject().Key("name").String(a.name).Key("version").Int(a.version);
   json.Key("summary").String(a.summary).Key("undirected").Bool(a.undirected);
+  json.Key("adaptive").Bool(a.adaptive);
   json.Key("parameters").BeginArray();
   for (const ParameterDescriptor& p : a.parameters) AddParameter(p, &json);
   json.End().Key("time").String(a.time).Key("memory").String(a.memory);
@@ -311,8 +321,10 @@ void RegisterAnalyze(Command app) {
   analyze.Switch("--weighted", flags->weighted, "The third column is a weight");
   analyze.Add("--param", flags->params, "NAME=VALUE, may be repeated").Repeated();
   analyze.Add("--threads", flags->threads, "0 = all cores").InRange(0, 4096);
-  analyze.Add("--output", flags->output,
-              "Of a file: `vertex value` per line, - is stdout. Else a CSV file of all accounts");
+  analyze.Add(
+      "--output", flags->output,
+      "Of a file: `vertex value` and further columns per line, - is stdout. Else a CSV file "
+      "of all accounts");
   analyze.Add("--top", flags->top, "Accounts shown, of --data and --server")
       .InRange(1, 100000)
       .ShowDefault();

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <memory>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status_macros.h"
@@ -24,9 +26,11 @@ std::string ValueText(const v1::AnalysisValue& value) {
   return json.Number(value.value()).text();
 }
 
-// Calls fn for the values in their order, `limit` of them (0 = all).
-absl::Status ForEachValue(v1::JobService::Stub& stub, const std::string& analysis, uint64_t limit,
-                          const std::function<absl::Status(const v1::AnalysisValue&)>& fn) {
+using Page = v1::ListAnalysisValuesResponse;
+
+// Calls fn for the pages of the values in their order, `limit` values in all (0 = all of them).
+absl::Status ForEachPage(v1::JobService::Stub& stub, const std::string& analysis, uint64_t limit,
+                         const std::function<absl::Status(const Page&)>& fn) {
   v1::ListAnalysisValuesRequest request;
   request.set_parent(analysis);
   uint64_t left = limit == 0 ? ~uint64_t{0} : limit;
@@ -34,50 +38,84 @@ absl::Status ForEachValue(v1::JobService::Stub& stub, const std::string& analysi
     request.set_page_size(static_cast<int32_t>(std::min<uint64_t>(left, 1000)));
     HALQA_ASSIGN_OR_RETURN(
         const auto page, rpc::CallUnary(stub, &v1::JobService::Stub::ListAnalysisValues, request));
-    for (const v1::AnalysisValue& value : page.values()) HALQA_RETURN_IF_ERROR(fn(value));
+    HALQA_RETURN_IF_ERROR(fn(page));
     left -= std::min<uint64_t>(left, static_cast<uint64_t>(request.page_size()));
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty() && left > 0);
   return absl::OkStatus();
 }
 
+std::vector<TableColumn> ColumnsOf(const Page& page) {
+  std::vector<TableColumn> columns = {{"external_id"}, {"value", ColumnType::kNumber}, {"group"}};
+  for (const std::string& name : page.columns()) columns.push_back({name, ColumnType::kNumber});
+  return columns;
+}
+
 absl::Status WriteAll(v1::JobService::Stub& stub, const std::string& analysis,
                       const std::string& path) {
-  HALQA_ASSIGN_OR_RETURN(
-      const auto file,
-      TableWriter::Create(path, TableFormat::kCsv,
-                          {{"external_id"}, {"value", ColumnType::kNumber}, {"group"}}));
-  HALQA_RETURN_IF_ERROR(
-      ForEachValue(stub, analysis, 0, [&](const v1::AnalysisValue& v) -> absl::Status {
-        const bool group = !v.group().empty();
-        return file->Row({TableCell(v.external_id()), group ? TableCell() : TableCell(v.value()),
-                          group ? TableCell(v.group()) : TableCell()});
-      }));
+  std::unique_ptr<TableWriter> file;
+  HALQA_RETURN_IF_ERROR(ForEachPage(stub, analysis, 0, [&](const Page& page) -> absl::Status {
+    if (file == nullptr) {
+      HALQA_ASSIGN_OR_RETURN(file, TableWriter::Create(path, TableFormat::kCsv, ColumnsOf(page)));
+    }
+    for (const v1::AnalysisValue& v : page.values()) {
+      const bool group = !v.group().empty();
+      std::vector<TableCell> cells = {TableCell(v.external_id()),
+                                      group ? TableCell() : TableCell(v.value()),
+                                      group ? TableCell(v.group()) : TableCell()};
+      for (const double column : v.columns()) cells.push_back(TableCell(column));
+      HALQA_RETURN_IF_ERROR(file->Row(cells));
+    }
+    return absl::OkStatus();
+  }));
   return file->Close();
 }
+
+// The accounts of an analysis, as a table and as JSON.
+struct Shown {
+  std::unique_ptr<Table> table;
+  JsonWriter* json;
+
+  void Add(const Page& page) {
+    if (table == nullptr) {
+      std::vector<Table::Column> columns = {{"account"}, {"value", Table::Align::kRight}};
+      for (const std::string& name : page.columns())
+        columns.push_back({name, Table::Align::kRight});
+      table = std::make_unique<Table>(columns);
+    }
+    for (const v1::AnalysisValue& v : page.values()) AddValue(page, v);
+  }
+  void AddValue(const Page& page, const v1::AnalysisValue& v) {
+    std::vector<std::string> cells = {v.external_id(), ValueText(v)};
+    json->BeginObject().Key("external_id").String(v.external_id());
+    v.group().empty() ? json->Key("value").Number(v.value()) : json->Key("group").String(v.group());
+    for (int i = 0; i < std::min(page.columns_size(), v.columns_size()); ++i) {
+      json->Key(page.columns(i)).Number(v.columns(i));
+      JsonWriter number;
+      cells.push_back(number.Number(v.columns(i)).text());
+    }
+    json->End();
+    table->AddRow(cells);
+  }
+};
 
 absl::Status Print(v1::JobService::Stub& stub, const v1::Job& job, const GraphAnalysis& what) {
   const std::string analysis = job.result().at("analysis");
   std::map<std::string, std::string> figures(job.result().begin(), job.result().end());
-  Table table({{"account"}, {"value", Table::Align::kRight}});
   JsonWriter json;
   json.BeginObject().Key("algorithm").String(what.algorithm).Key("figures").BeginObject();
   for (const auto& [name, value] : figures) json.Key(name).String(value);
   json.End().Key("accounts").BeginArray();
-  HALQA_RETURN_IF_ERROR(
-      ForEachValue(stub, analysis, what.top, [&](const v1::AnalysisValue& v) -> absl::Status {
-        table.AddRow({v.external_id(), ValueText(v)});
-        json.BeginObject().Key("external_id").String(v.external_id());
-        v.group().empty() ? json.Key("value").Number(v.value())
-                          : json.Key("group").String(v.group());
-        json.End();
-        return absl::OkStatus();
-      }));
+  Shown shown{nullptr, &json};
+  HALQA_RETURN_IF_ERROR(ForEachPage(stub, analysis, what.top, [&](const Page& page) {
+    shown.Add(page);
+    return absl::OkStatus();
+  }));
   if (what.json) {
     std::printf("%s\n", json.End().End().text().c_str());
     return absl::OkStatus();
   }
-  std::printf("%s\n", table.Render().c_str());
+  std::printf("%s\n", shown.table->Render().c_str());
   for (const auto& [name, value] : figures) std::printf("%s: %s\n", name.c_str(), value.c_str());
   return absl::OkStatus();
 }

@@ -29,13 +29,13 @@ class SourceSearch {
         share_(view.vertices),
         order_(view.vertices) {}
 
-  // Adds the dependencies of `source` to `sum`. Nothing is added when the run must stop; false when
-  // the paths are too many to count.
+  // Adds the dependencies of `source` to `sum`, some of them when the run must stop; false when the
+  // paths are too many to count.
   bool Run(VertexIndex source, const RunContext& run, double* sum);
 
  private:
   bool Count(VertexIndex source, const RunContext& run);
-  void Collect(double* sum);
+  bool Collect(const RunContext& run, double* sum);
   // True when the run must stop; asks the clock after every kBlockArcs arcs.
   bool Stop(const RunContext& run, VertexIndex v) {
     if ((unchecked_ += 1 + view_.OutDegree(v)) < kBlockArcs) return false;
@@ -72,7 +72,7 @@ bool SourceSearch::Count(VertexIndex source, const RunContext& run) {
   return true;
 }
 
-void SourceSearch::Collect(double* sum) {
+bool SourceSearch::Collect(const RunContext& run, double* sum) {
   for (uint32_t i = found_; i-- > 1;) {
     const VertexIndex v = order_[i];
     double below = 0;
@@ -82,14 +82,16 @@ void SourceSearch::Collect(double* sum) {
     const double dependency = paths_[v] * below;
     share_[v] = (1 + dependency) / paths_[v];
     sum[v] += dependency;
+    if (Stop(run, v)) return false;
   }
+  return true;
 }
 
 bool SourceSearch::Run(VertexIndex source, const RunContext& run, double* sum) {
   bool countable = true;
   if (Count(source, run)) {
     for (uint32_t i = 0; i < found_; ++i) countable &= std::isfinite(paths_[order_[i]]);
-    if (countable) Collect(sum);
+    if (countable) Collect(run, sum);
   }
   for (uint32_t i = 0; i < found_; ++i) distance_[order_[i]] = kNoVertex;
   return countable;
@@ -98,15 +100,12 @@ bool SourceSearch::Run(VertexIndex source, const RunContext& run, double* sum) {
 class Solver {
  public:
   Solver(const CsrView& view, const BetweennessOptions& options, RunContext& run)
-      : view_(view), sources_(options.sources), run_(InLanes(run, LaneCount(kSums))) {
-    sums_.resize(std::min(kSums, sources()));
-    for (Array<double>& sum : sums_) sum = Array<double>(view.vertices, 0.0);
-  }
+      : view_(view), sources_(options.sources), run_(run) {}
   absl::StatusOr<BetweennessResult> Run();
 
  private:
   absl::Status Round(uint64_t first, uint64_t last);
-  BetweennessResult Added() const;
+  absl::StatusOr<BetweennessResult> Added();
   uint64_t sources() const { return sources_.empty() ? view_.vertices : sources_.size(); }
   VertexIndex source(uint64_t i) const {
     return sources_.empty() ? static_cast<VertexIndex>(i) : sources_[i];
@@ -114,7 +113,7 @@ class Solver {
 
   const CsrView& view_;
   const absl::Span<const VertexIndex> sources_;  // empty: all vertices
-  RunContext run_;
+  RunContext& run_;
   Lanes<SourceSearch> lanes_;
   std::vector<Array<double>> sums_;
   std::atomic<bool> countable_{true};
@@ -134,24 +133,31 @@ absl::Status Solver::Round(uint64_t first, uint64_t last) {
                    "more than 1e308 shortest paths between two vertices");
 }
 
-BetweennessResult Solver::Added() const {
+absl::StatusOr<BetweennessResult> Solver::Added() {
   BetweennessResult result;
   result.scores.assign(view_.vertices, 0);
   const double once = view_.symmetric && sources_.empty() ? 0.5 : 1;
-  for (VertexIndex v = 0; v < view_.vertices; ++v) {
-    for (const Array<double>& sum : sums_) result.scores[v] += sum[v];
-    result.scores[v] *= once;
-  }
+  const uint64_t blocks = (uint64_t{view_.vertices} + kBlockVertices - 1) / kBlockVertices;
+  HALQA_RETURN_IF_ERROR(CheckedBlocks(run_, blocks, {1, 0, 1}, [&](uint64_t b) {
+    const uint64_t end = std::min<uint64_t>(view_.vertices, (b + 1) * kBlockVertices);
+    for (uint64_t v = b * kBlockVertices; v < end; ++v) {
+      for (const Array<double>& sum : sums_) result.scores[v] += sum[v];
+      result.scores[v] *= once;
+    }
+  }));
   return result;
 }
 
 absl::StatusOr<BetweennessResult> Solver::Run() {
   const uint64_t each = std::max<uint64_t>(1, kRoundArcs / (view_.arcs() + view_.vertices + 1));
   const uint64_t n = sources();
+  sums_.resize(std::min(kSums, n));
+  HALQA_RETURN_IF_ERROR(CheckedBlocks(run_, sums_.size(), {0, 0, 1}, [&](uint64_t k) {
+    sums_[k] = Array<double>(view_.vertices, 0.0);
+  }));
   for (uint64_t first = 0; first < n; first += kSums * each) {
     HALQA_RETURN_IF_ERROR(Round(first, std::min(n, first + kSums * each)));
   }
-  HALQA_RETURN_IF_ERROR(run_.Checkpoint(1, 1));
   return Added();
 }
 
@@ -161,14 +167,14 @@ absl::Status BetweennessOptions::Validate(const CsrView& view) const {
   return sources.empty() ? absl::OkStatus() : RequireSources(view, sources);
 }
 
-uint64_t EstimateBetweenness(const CsrView& view, const BetweennessOptions&) {
-  return WithSmallThings(view.vertices * (8 * kSums + 8 + 24 * LaneCount(kSums)));
+uint64_t EstimateBetweenness(const CsrView& view, const BetweennessOptions&, int threads) {
+  return WithSmallThings(view.vertices * (8 * kSums + 8 + 24 * LaneCount(threads, kSums)));
 }
 
 absl::StatusOr<BetweennessResult> Betweenness(const CsrView& view,
                                               const BetweennessOptions& options, RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate(view));
-  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateBetweenness(view, options)));
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateBetweenness(view, options, run.threads())));
   return Solver(view, options, run).Run();
 }
 

@@ -35,8 +35,8 @@ struct BetweennessResult {
 absl::StatusOr<BetweennessResult> Betweenness(const CsrView& view,
                                               const BetweennessOptions& options, RunContext& run);
 
-// Peak bytes of Betweenness on all cores of this machine: 136 per vertex, 24 more per core.
-uint64_t EstimateBetweenness(const CsrView& view, const BetweennessOptions& options);
+// Peak bytes of Betweenness: 136 per vertex, 24 more per thread.
+uint64_t EstimateBetweenness(const CsrView& view, const BetweennessOptions& options, int threads);
 
 // Counts paths by distance matrices: sigma(s, v) · sigma(v, t) where distances add up, for all
 // triples. O(vertices³ + vertices · arcs · longest distance), 16 bytes per pair. Errors: DataLoss

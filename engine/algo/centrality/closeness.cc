@@ -37,24 +37,23 @@ void ScoreBatch(const CsrView& view, BatchSearch& search, uint64_t batch, const 
 
 }  // namespace
 
-uint64_t EstimateCloseness(const CsrView& view, const ClosenessOptions&) {
+uint64_t EstimateCloseness(const CsrView& view, const ClosenessOptions&, int threads) {
   return WithSmallThings(view.vertices *
-                         (8 + BatchSearch::kBytesPerVertex * LaneCount(Batches(view))));
+                         (8 + BatchSearch::kBytesPerVertex * LaneCount(threads, Batches(view))));
 }
 
 absl::StatusOr<ClosenessResult> Closeness(const CsrView& view, const ClosenessOptions& options,
                                           RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate());
   HALQA_RETURN_IF_ERROR(RequireRowsFor(view, options.direction));
-  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateCloseness(view, options)));
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateCloseness(view, options, run.threads())));
   ClosenessResult result;
   result.scores.resize(view.vertices);
   Lanes<BatchSearch> lanes;
-  RunContext part = InLanes(run, LaneCount(Batches(view)));
-  HALQA_RETURN_IF_ERROR(CheckedBlocks(part, Batches(view), {}, [&](uint64_t b) {
+  HALQA_RETURN_IF_ERROR(CheckedBlocks(run, Batches(view), {}, [&](uint64_t b) {
     auto search =
         lanes.Borrow([&] { return std::make_unique<BatchSearch>(view, options.direction); });
-    ScoreBatch(view, *search, b, part, &result.scores);
+    ScoreBatch(view, *search, b, run, &result.scores);
   }));
   return result;
 }

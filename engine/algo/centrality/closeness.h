@@ -30,8 +30,8 @@ struct ClosenessResult {
 absl::StatusOr<ClosenessResult> Closeness(const CsrView& view, const ClosenessOptions& options,
                                           RunContext& run);
 
-// Peak bytes of Closeness on all cores of this machine: 8 per vertex, 36 more per core.
-uint64_t EstimateCloseness(const CsrView& view, const ClosenessOptions& options);
+// Peak bytes of Closeness: 8 per vertex, 36 more per thread.
+uint64_t EstimateCloseness(const CsrView& view, const ClosenessOptions& options, int threads);
 
 // Relaxes all arcs until the distances stand still, vertex by vertex. O(vertices · longest distance
 // · arcs). Errors: DataLoss (VERIFY_FAILED).

@@ -24,7 +24,7 @@ double SelfLoop(const CsrView& view, absl::Span<const float> weights, VertexInde
 }  // namespace
 
 uint64_t EstimateDegree(const CsrView& view, const DegreeOptions&) {
-  return 8 * uint64_t{view.vertices};
+  return WithSmallThings(8 * uint64_t{view.vertices});
 }
 
 absl::StatusOr<DegreeResult> Degree(const CsrView& view, const DegreeOptions& options,

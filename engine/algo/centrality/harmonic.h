@@ -39,9 +39,9 @@ struct HarmonicResult {
 absl::StatusOr<HarmonicResult> Harmonic(const CsrView& view, const HarmonicOptions& options,
                                         RunContext& run);
 
-// Peak bytes of Harmonic on all cores of this machine: 8 per vertex, 36 more per core; with k > 0
-// 16 per vertex, 8 more per core.
-uint64_t EstimateHarmonic(const CsrView& view, const HarmonicOptions& options);
+// Peak bytes of Harmonic: 8 per vertex, 36 more per thread; with k > 0
+// 16 per vertex, 8 more per thread.
+uint64_t EstimateHarmonic(const CsrView& view, const HarmonicOptions& options, int threads);
 
 // Relaxes all arcs until the distances stand still, vertex by vertex; with k > 0 no vertex outside
 // `top` may beat one inside. Errors: DataLoss (VERIFY_FAILED).

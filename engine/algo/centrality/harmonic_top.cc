@@ -14,6 +14,7 @@ namespace halqa {
 namespace {
 
 constexpr uint64_t kRound = 64;
+constexpr uint64_t kSiftsPerCheck = 1 << 16;
 
 // One search that gives up when its vertex cannot reach the threshold.
 class CutSearch {
@@ -101,6 +102,7 @@ class TopSearch {
  private:
   absl::Status CountOthers();
   absl::Status Order();
+  void SiftDown(uint64_t i);
   // No score of v is larger: its steps lead to neighbours, all others are at distance 2.
   double Bound(VertexIndex v) const {
     const auto steps = static_cast<double>(StepCount(view_, options_.direction, v));
@@ -142,8 +144,23 @@ absl::Status TopSearch::Order() {
   heap_size_ = view_.vertices;
   heap_ = Array<VertexIndex>(heap_size_);
   std::iota(heap_.begin(), heap_.end(), VertexIndex{0});
-  std::make_heap(heap_.begin(), heap_.end(), [&](auto a, auto b) { return Later(a, b); });
+  // As std::make_heap, which cannot be stopped.
+  for (uint64_t i = heap_size_ / 2; i-- > 0;) {
+    SiftDown(i);
+    if (i % kSiftsPerCheck == 0) HALQA_RETURN_IF_ERROR(run_.Checkpoint(0.05, 1));
+  }
   return run_.Checkpoint(0.1, 1);
+}
+
+void TopSearch::SiftDown(uint64_t i) {
+  const VertexIndex v = heap_[i];
+  for (uint64_t child = 2 * i + 1; child < heap_size_; child = 2 * i + 1) {
+    if (child + 1 < heap_size_ && Later(heap_[child], heap_[child + 1])) ++child;
+    if (!Later(v, heap_[child])) break;
+    heap_[i] = heap_[child];
+    i = child;
+  }
+  heap_[i] = v;
 }
 
 std::vector<Candidate> TopSearch::NextRound() {
@@ -160,16 +177,15 @@ std::vector<Candidate> TopSearch::NextRound() {
 absl::Status TopSearch::Round(std::vector<Candidate>* round) {
   std::vector<uint64_t> steps(round->size());
   const double threshold = Threshold();
-  RunContext part = InLanes(run_, LaneCount(kRound));
   const double n = view_.vertices;
   const auto searched = static_cast<double>(view_.vertices - heap_size_);
   const auto size = static_cast<double>(round->size());
   const Progress progress{0.1 + 0.9 * (searched - size) / n, 0.9 * size / n, 1};
-  HALQA_RETURN_IF_ERROR(CheckedBlocks(part, round->size(), progress, [&](uint64_t i) {
+  HALQA_RETURN_IF_ERROR(CheckedBlocks(run_, round->size(), progress, [&](uint64_t i) {
     auto search =
         lanes_.Borrow([&] { return std::make_unique<CutSearch>(view_, options_.direction); });
     Candidate& c = (*round)[i];
-    c.score = search->Run(c.vertex, others_[c.vertex], threshold, part);
+    c.score = search->Run(c.vertex, others_[c.vertex], threshold, run_);
     steps[i] = search->steps();
   }));
   for (const uint64_t s : steps) steps_ += s;
@@ -203,8 +219,8 @@ absl::Status TopSearch::Run(HarmonicResult* result) {
 
 }  // namespace
 
-uint64_t EstimateHarmonicTop(const CsrView& view) {
-  return WithSmallThings(view.vertices * (16 + 8 * LaneCount(kRound)));
+uint64_t EstimateHarmonicTop(const CsrView& view, int threads) {
+  return WithSmallThings(view.vertices * (16 + 8 * LaneCount(threads, kRound)));
 }
 
 absl::Status HarmonicTop(const CsrView& view, const HarmonicOptions& options, RunContext& run,

@@ -5,7 +5,7 @@
 
 namespace halqa {
 
-uint64_t EstimateHarmonicTop(const CsrView& view);
+uint64_t EstimateHarmonicTop(const CsrView& view, int threads);
 
 // REQUIRES: options.k > 0, options and memory checked.
 absl::Status HarmonicTop(const CsrView& view, const HarmonicOptions& options, RunContext& run,

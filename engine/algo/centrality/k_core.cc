@@ -10,6 +10,8 @@
 namespace halqa {
 namespace {
 
+constexpr uint32_t kVerticesPerCheck = 1 << 16;
+
 bool UsesIn(const CsrView& view, const KCoreOptions& o) {
   return o.degree == CoreDegree::kIn || (o.degree == CoreDegree::kTotal && !view.symmetric);
 }
@@ -44,8 +46,8 @@ class Peeler {
     return static_cast<uint32_t>(row.size()) -
            static_cast<uint32_t>(std::binary_search(row.begin(), row.end(), v));
   }
-  void CountDegrees();
-  void SortByDegree();
+  absl::Status CountDegrees(RunContext& run);
+  absl::Status SortByDegree(RunContext& run);
   // u loses one degree and moves to the end of its new degree's places.
   void Lower(VertexIndex u);
   void PeelRow(absl::Span<const VertexIndex> row, VertexIndex v) {
@@ -64,22 +66,26 @@ class Peeler {
   std::vector<uint64_t> first_;  // first place in order_ of each degree
 };
 
-void Peeler::CountDegrees() {
+absl::Status Peeler::CountDegrees(RunContext& run) {
   for (VertexIndex v = 0; v < view_.vertices; ++v) {
     degree_[v] =
         (in_ ? CountWithout(view_.In(v), v) : 0) + (out_ ? CountWithout(view_.Out(v), v) : 0);
+    if (v % kVerticesPerCheck == 0) HALQA_RETURN_IF_ERROR(run.Checkpoint(0, 1));
   }
+  return absl::OkStatus();
 }
 
-void Peeler::SortByDegree() {
+absl::Status Peeler::SortByDegree(RunContext& run) {
   for (const uint32_t d : degree_) ++first_[d + 1];
   for (uint64_t d = 1; d < first_.size(); ++d) first_[d] += first_[d - 1];
   for (VertexIndex v = 0; v < view_.vertices; ++v) {
     place_[v] = static_cast<uint32_t>(first_[degree_[v]]++);
     order_[place_[v]] = v;
+    if (v % kVerticesPerCheck == 0) HALQA_RETURN_IF_ERROR(run.Checkpoint(0, 1));
   }
   for (uint64_t d = first_.size() - 1; d > 0; --d) first_[d] = first_[d - 1];
   first_[0] = 0;
+  return absl::OkStatus();
 }
 
 void Peeler::Lower(VertexIndex u) {
@@ -94,8 +100,8 @@ void Peeler::Lower(VertexIndex u) {
 }
 
 absl::Status Peeler::Run(RunContext& run) {
-  CountDegrees();
-  SortByDegree();
+  HALQA_RETURN_IF_ERROR(CountDegrees(run));
+  HALQA_RETURN_IF_ERROR(SortByDegree(run));
   uint64_t arcs = 0;
   uint64_t vertices = 0;
   for (uint64_t i = 0; i < view_.vertices; ++i) {
@@ -116,7 +122,7 @@ absl::Status Peeler::Run(RunContext& run) {
 }  // namespace
 
 uint64_t EstimateKCore(const CsrView& view, const KCoreOptions& options) {
-  return 16 * uint64_t{view.vertices} + 8 * (LargestDegree(view, options) + 2);
+  return WithSmallThings(16 * uint64_t{view.vertices} + 8 * (LargestDegree(view, options) + 2));
 }
 
 absl::StatusOr<KCoreResult> KCore(const CsrView& view, const KCoreOptions& options,

@@ -1,6 +1,6 @@
 #pragma once
-// Workspaces for loops over whole searches: one lane per worker, at most one per core, so that what
-// a kernel keeps is known before it runs.
+// Workspaces for loops over whole searches: one lane per worker, so that what a kernel keeps is
+// known before it runs.
 
 #include <algorithm>
 #include <cstdint>
@@ -9,21 +9,12 @@
 #include <vector>
 
 #include "engine/base/check.h"
-#include "engine/base/run_context.h"
 
 namespace halqa {
 
-// Lanes that a loop over `blocks` blocks may need on this machine, at least 1.
-inline uint64_t LaneCount(uint64_t blocks) {
-  return std::clamp<uint64_t>(blocks, 1, static_cast<uint64_t>(RunContext().threads()));
-}
-
-// `run` with at most as many threads as there are lanes.
-inline RunContext InLanes(RunContext& run, uint64_t lanes) {
-  RunContext part = run.Part(0, 1);
-  part.set_threads(
-      static_cast<int>(std::min<uint64_t>(static_cast<uint64_t>(run.threads()), lanes)));
-  return part;
+// Lanes that a loop over `blocks` blocks needs on `threads` threads, at least 1.
+inline uint64_t LaneCount(int threads, uint64_t blocks) {
+  return std::clamp<uint64_t>(blocks, 1, static_cast<uint64_t>(std::max(threads, 1)));
 }
 
 // Thread safety: Borrow and the end of a loan may come from any thread.

@@ -375,7 +375,7 @@ absl::Status PageRankOptions::Validate(const CsrView& view) const {
 
 uint64_t EstimatePageRank(const CsrView& view, const PageRankOptions& options) {
   const bool uniform = options.teleport.empty() && options.teleport_sparse.empty();
-  return uint64_t{view.vertices} * (uniform ? 32 : 40);
+  return WithSmallThings(uint64_t{view.vertices} * (uniform ? 32 : 40));
 }
 
 absl::StatusOr<PageRankResult> PageRank(const CsrView& view, const PageRankOptions& options,

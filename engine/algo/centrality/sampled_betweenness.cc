@@ -19,6 +19,7 @@ namespace {
 constexpr int kChecks = 16;
 constexpr double kFirstShare = 1.0 / 256;  // of the most samples, at the first check
 constexpr uint64_t kBlockSamples = 32;
+constexpr uint64_t kHitsPerCheck = 1 << 18;
 
 double Divergence(double p, double q) {
   const double hit = p == 0 ? 0 : p * std::log(p / q);
@@ -42,7 +43,7 @@ class Sampler {
   Sampler(const CsrView& view, const SampledBetweennessOptions& options, RunContext& run)
       : view_(view),
         options_(options),
-        run_(InLanes(run, LaneCount(~uint64_t{0}))),
+        run_(run),
         confidence_(std::log(2.0 * view.vertices * kChecks / options.delta)),
         samples_max_(std::ceil(confidence_ / (2 * options.epsilon * options.epsilon))),
         hits_(view.vertices, 0) {}
@@ -52,13 +53,13 @@ class Sampler {
  private:
   absl::Status SampleUpTo(uint64_t samples);
   void SampleOne(uint64_t index, PathSampler& sampler);
-  double HalfWidth() const;
+  absl::StatusOr<double> HalfWidth();
   BetweennessInterval Interval(VertexIndex v, double unit) const;
-  void Finish(SampledBetweennessResult* result);
+  absl::Status Finish(SampledBetweennessResult* result);
 
   const CsrView& view_;
   const SampledBetweennessOptions& options_;
-  RunContext run_;
+  RunContext& run_;
   const double confidence_;
   const double samples_max_;
   Array<uint32_t> hits_;
@@ -106,8 +107,15 @@ BetweennessInterval Sampler::Interval(VertexIndex v, double unit) const {
 
 // The farthest that any interval reaches from its estimate. It depends on the number of hits only,
 // of which there are few different ones: their sum is that of all paths' lengths.
-double Sampler::HalfWidth() const {
-  const absl::flat_hash_set<uint32_t> different(hits_.begin(), hits_.end());
+absl::StatusOr<double> Sampler::HalfWidth() {
+  absl::flat_hash_set<uint32_t> different;
+  uint32_t last = kNoVertex;
+  for (uint64_t v = 0; v < hits_.size(); ++v) {
+    if (v % kHitsPerCheck == 0) {
+      HALQA_RETURN_IF_ERROR(run_.Checkpoint(static_cast<double>(samples_), samples_max_));
+    }
+    if (hits_[v] != last) different.insert(last = hits_[v]);
+  }
   const auto r = static_cast<double>(samples_);
   double widest = 0;
   for (const uint32_t hits : different) {
@@ -118,11 +126,12 @@ double Sampler::HalfWidth() const {
   return widest;
 }
 
-void Sampler::Finish(SampledBetweennessResult* result) {
+absl::Status Sampler::Finish(SampledBetweennessResult* result) {
   const double n = view_.vertices;
   const double unit = n * (n - 1) * (view_.symmetric ? 0.5 : 1);
   std::vector<VertexIndex> order(view_.vertices);
   std::iota(order.begin(), order.end(), VertexIndex{0});
+  HALQA_RETURN_IF_ERROR(run_.Checkpoint(1, 1));
   const uint64_t k = std::min<uint64_t>(options_.k, view_.vertices);
   auto before = [&](VertexIndex a, VertexIndex b) {
     return hits_[a] != hits_[b] ? hits_[a] > hits_[b] : a < b;
@@ -136,6 +145,7 @@ void Sampler::Finish(SampledBetweennessResult* result) {
   }
   for (const BetweennessInterval& i : result->top) result->scores[i.vertex] = i.estimate;
   result->samples = samples_;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<SampledBetweennessResult> Sampler::Run() {
@@ -145,14 +155,14 @@ absl::StatusOr<SampledBetweennessResult> Sampler::Run() {
     for (int check = 1; check <= kChecks; ++check) {
       if (check == kChecks) share = 1;
       HALQA_RETURN_IF_ERROR(SampleUpTo(static_cast<uint64_t>(std::ceil(samples_max_ * share))));
-      result.half_width = HalfWidth();
+      HALQA_ASSIGN_OR_RETURN(result.half_width, HalfWidth());
       if (result.half_width <= options_.epsilon) break;
       share *= std::pow(1 / kFirstShare, 1.0 / (kChecks - 1));
     }
     lanes_.Clear();
   }
   result.scores.assign(view_.vertices, 0);
-  if (samples_ > 0) Finish(&result);
+  if (samples_ > 0) HALQA_RETURN_IF_ERROR(Finish(&result));
   HALQA_RETURN_IF_ERROR(run_.Checkpoint(1, 1));
   return result;
 }
@@ -165,9 +175,10 @@ absl::Status SampledBetweennessOptions::Validate() const {
   return RequireRange("k", k, 1, 4294967295.0);
 }
 
-uint64_t EstimateSampledBetweenness(const CsrView& view, const SampledBetweennessOptions& options) {
+uint64_t EstimateSampledBetweenness(const CsrView& view, const SampledBetweennessOptions& options,
+                                    int threads) {
   const uint64_t n = view.vertices;
-  const uint64_t lanes = PathSampler::kBytesPerVertex * LaneCount(~uint64_t{0});
+  const uint64_t lanes = PathSampler::kBytesPerVertex * LaneCount(threads, ~uint64_t{0});
   return WithSmallThings(n * (4 + lanes) + 32 * std::min<uint64_t>(options.k, n));
 }
 
@@ -175,7 +186,8 @@ absl::StatusOr<SampledBetweennessResult> SampledBetweenness(
     const CsrView& view, const SampledBetweennessOptions& options, RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate());
   HALQA_RETURN_IF_ERROR(RequireInRows(view));
-  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateSampledBetweenness(view, options)));
+  HALQA_RETURN_IF_ERROR(
+      RequireMemory(run, EstimateSampledBetweenness(view, options, run.threads())));
   return Sampler(view, options, run).Run();
 }
 

@@ -52,9 +52,9 @@ struct SampledBetweennessResult {
 absl::StatusOr<SampledBetweennessResult> SampledBetweenness(
     const CsrView& view, const SampledBetweennessOptions& options, RunContext& run);
 
-// Peak bytes of SampledBetweenness on all cores of this machine: 4 per vertex, 32 more per core,
-// 32 per vertex of the top.
-uint64_t EstimateSampledBetweenness(const CsrView& view, const SampledBetweennessOptions& options);
+// Peak bytes of SampledBetweenness: 4 per vertex, 32 more per thread, 32 per vertex of the top.
+uint64_t EstimateSampledBetweenness(const CsrView& view, const SampledBetweennessOptions& options,
+                                    int threads);
 
 // Whether all intervals hold the exact betweenness, found as VerifyBetweenness does; true for at
 // least a share 1 - delta of all seeds. Errors: InvalidArgument; DataLoss (VERIFY_FAILED) when

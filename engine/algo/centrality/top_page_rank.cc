@@ -16,6 +16,8 @@ constexpr double kFirstThreshold = 1e-4;  // of residual per arc
 constexpr double kThresholdFall = 4;
 constexpr uint32_t kSpreadShare = 8;  // of the vertices waiting: the mass has spread
 constexpr int kSweepsPerCertificate = 4;
+constexpr uint32_t kSortShare =
+    16;                          // of the vertices touched: a scan of all is faster than sorting
 constexpr uint64_t kAhead = 12;  // arcs whose cells are on their way
 constexpr uint64_t kStepsPerCheckpoint = 1 << 18;
 
@@ -26,6 +28,31 @@ struct Cell {
   uint8_t touched = 0, queued = 0;
 };
 
+// Bytes that are there from the beginning; for the largest number of touched vertices.
+uint64_t LeastBytes(const CsrView& view, uint64_t k) {
+  return WithSmallThings(view.vertices * (8 + sizeof(Cell)) + k * sizeof(TopPageRankResult::Entry));
+}
+uint64_t TouchedBytes(const CsrView& view, uint64_t touched) {
+  // The list, with what it has grown out of; the queue; what is compared at the end.
+  const uint64_t list = std::min(GrownVector(touched, 4),
+                                 4 * uint64_t{view.vertices} + view.vertices / kSpreadShare * 4);
+  const uint64_t queue = 4 * std::min<uint64_t>(touched, view.vertices / kSpreadShare + 1);
+  return list + queue + touched * sizeof(TopPageRankResult::Entry);
+}
+
+// Vertices that may be touched in the memory of the run.
+uint64_t TouchedMax(const CsrView& view, const TopPageRankOptions& options, const RunContext& run) {
+  const uint64_t allowed = run.memory_bytes_max();
+  const uint64_t least = LeastBytes(view, std::min<uint64_t>(options.k, view.vertices));
+  uint64_t low = 0, high = view.vertices;
+  if (allowed == 0 || least + TouchedBytes(view, high) <= allowed) return high;
+  while (high - low > 1) {
+    const uint64_t middle = (low + high) / 2;
+    (least + TouchedBytes(view, middle) <= allowed ? low : high) = middle;
+  }
+  return low;
+}
+
 class Pusher {
  public:
   Pusher(const CsrView& view, const TopPageRankOptions& options, RunContext& run)
@@ -34,7 +61,8 @@ class Pusher {
         run_(run),
         weighted_(options.weighted && view.weighted()),
         scores_(view.vertices, 0),
-        cells_(view.vertices, Cell()) {
+        cells_(view.vertices, Cell()),
+        touched_max_(TouchedMax(view, options, run)) {
     for (const TeleportEntry& e : options.source) source_weight_ += e.weight;
   }
 
@@ -42,6 +70,10 @@ class Pusher {
 
  private:
   bool Above(const Cell& cell) const { return cell.residual > threshold_ * cell.degree; }
+  // Whether so many more vertices may be touched.
+  bool HasRoomFor(uint64_t vertices) const {
+    return std::min<uint64_t>(touched_.size() + vertices, view_.vertices) <= touched_max_;
+  }
   void Touch(VertexIndex v);
   void Enqueue(VertexIndex v);
   void Add(VertexIndex v, double mass);
@@ -58,7 +90,8 @@ class Pusher {
   absl::Status Tick();
   bool Limited() const;
   void LowerThreshold();
-  void Certify(TopPageRankResult* result);
+  void SortTouched();
+  absl::Status Certify(TopPageRankResult* result);
 
   const CsrView& view_;
   const TopPageRankOptions& options_;
@@ -68,6 +101,7 @@ class Pusher {
   double source_weight_ = 0;
   Array<double> scores_;
   Array<Cell> cells_;
+  const uint64_t touched_max_;
   std::vector<VertexIndex> touched_;
   std::deque<VertexIndex> queue_;
   double threshold_ = kFirstThreshold;
@@ -81,6 +115,9 @@ void Pusher::Touch(VertexIndex v) {
   cells_[v].touched = 1;
   cells_[v].degree =
       static_cast<uint32_t>(std::clamp<uint64_t>(view_.OutDegree(v), 1, 0xffffffffu));
+  if (touched_.size() == touched_.capacity() && touched_.size() > view_.vertices / kSpreadShare) {
+    touched_.reserve(view_.vertices);
+  }
   touched_.push_back(v);
 }
 
@@ -161,10 +198,13 @@ absl::Status Pusher::Tick() {
 absl::Status Pusher::Drain() {
   while (!queue_.empty() && !limited_) {
     if (queue_.size() > view_.vertices / kSpreadShare) {
-      Spread();
+      limited_ = limited_ || view_.vertices > touched_max_;
+      if (!limited_) Spread();
       return absl::OkStatus();
     }
     const VertexIndex v = queue_.front();
+    limited_ = limited_ || !HasRoomFor(view_.OutDegree(v));
+    if (limited_) break;
     queue_.pop_front();
     cells_[v].queued = 0;
     Push<false>(v);
@@ -194,14 +234,20 @@ absl::Status Pusher::Sweep() {
 }
 
 // The first k by score, and how many of them no vertex outside can overtake.
-void Pusher::Certify(TopPageRankResult* result) {
+absl::Status Pusher::Certify(TopPageRankResult* result) {
   using Entry = TopPageRankResult::Entry;
   std::vector<Entry> all;
   double residual = 0;
+  uint64_t positive = 0;
   for (const VertexIndex v : touched_) {
     residual += cells_[v].residual;
+    positive += scores_[v] > 0 ? 1 : 0;
+  }
+  all.reserve(positive);
+  for (const VertexIndex v : touched_) {
     if (scores_[v] > 0) all.push_back({v, scores_[v]});
   }
+  HALQA_RETURN_IF_ERROR(run_.Checkpoint(1 - residual, 1));
   residual_ = residual;  // the running difference gathers rounding
   auto before = [](const Entry& a, const Entry& b) {
     return a.score != b.score ? a.score > b.score : a.vertex < b.vertex;
@@ -217,17 +263,29 @@ void Pusher::Certify(TopPageRankResult* result) {
   result->certified = 0;
   for (const Entry& e : all) result->certified += e.score >= outside + residual ? 1 : 0;
   if (residual == 0 && k < options_.k) result->certified = static_cast<uint32_t>(k);
-  result->top = std::move(all);
+  result->top.assign(all.begin(), all.end());  // `all` has room for many more
   result->residual = residual;
   result->steps = steps_;
   result->complete = residual <= options_.residual_max ||
                      (result->top.size() == options_.k && result->certified == options_.k);
+  return absl::OkStatus();
+}
+
+// In vertex order, so that rows are read one after another.
+void Pusher::SortTouched() {
+  if (touched_.size() < view_.vertices / kSortShare) {
+    std::sort(touched_.begin(), touched_.end());
+    return;
+  }
+  touched_.clear();
+  for (VertexIndex v = 0; v < view_.vertices; ++v) {
+    if (cells_[v].touched != 0) touched_.push_back(v);
+  }
 }
 
 void Pusher::LowerThreshold() {
   threshold_ /= kThresholdFall;
-  // In vertex order, so that rows are read one after another.
-  std::sort(touched_.begin(), touched_.end());
+  SortTouched();
   for (const VertexIndex v : touched_) {
     if (cells_[v].queued == 0 && Above(cells_[v])) Enqueue(v);
   }
@@ -242,7 +300,7 @@ absl::StatusOr<TopPageRankResult> Pusher::Run() {
     if (!spread_) HALQA_RETURN_IF_ERROR(Drain());
     for (int i = 0; spread_ && i < kSweepsPerCertificate; ++i) HALQA_RETURN_IF_ERROR(Sweep());
     limited_ = limited_ || Limited();
-    Certify(&result);
+    HALQA_RETURN_IF_ERROR(Certify(&result));
     if (result.complete || limited_) return result;
     if (!spread_) LowerThreshold();
   }
@@ -263,15 +321,15 @@ absl::Status TopPageRankOptions::Validate(const CsrView& view) const {
 }
 
 uint64_t EstimateTopPageRank(const CsrView& view, const TopPageRankOptions& options) {
-  // Scores and cells; the lists of touched, queued and compared vertices at their largest.
-  return uint64_t{view.vertices} * (8 + sizeof(Cell) + 8 + 1 + 16) + uint64_t{options.k} * 16 +
-         4096;
+  return LeastBytes(view, std::min<uint64_t>(options.k, view.vertices)) +
+         TouchedBytes(view, view.vertices);
 }
 
 absl::StatusOr<TopPageRankResult> TopPageRank(const CsrView& view,
                                               const TopPageRankOptions& options, RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate(view));
-  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateTopPageRank(view, options)));
+  HALQA_RETURN_IF_ERROR(
+      RequireMemory(run, LeastBytes(view, std::min<uint64_t>(options.k, view.vertices))));
   return Pusher(view, options, run).Run();
 }
 

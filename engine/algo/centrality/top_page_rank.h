@@ -45,16 +45,17 @@ struct TopPageRankResult {
 
 // The first k of personalised PageRank (the scores of PageRank with this jump distribution) without
 // the whole vector: mass is pushed from the source along arcs, first where there is much of it,
-// with a threshold that falls until the first k are certain. Where a limit stops it, the answer so
-// far with its certificate. Where the mass has spread over much of the graph it sweeps in vertex
-// order instead. One thread. Errors: InvalidArgument naming the field; ResourceExhausted
-// (MEMORY_LIMIT); those of Checkpoint. Cost: at most 1 / ((1 - damping) · threshold) arcs per
-// threshold, independent of the size of the graph.
-// Papers: Andersen, Chung, Lang, FOCS 2006 (push); Wu, Gan, Wei, Zhang, SIGMOD 2021 (sweeps).
+// with a threshold that falls until the first k are certain. Where a limit or the memory of the run
+// stops it, the answer so far with its certificate. Where the mass has spread over much of the
+// graph it sweeps in vertex order instead. One thread. Errors: InvalidArgument naming the field;
+// ResourceExhausted (MEMORY_LIMIT); those of Checkpoint. Cost: at most 1 / ((1 - damping) ·
+// threshold) arcs per threshold, independent of the size of the graph. Papers: Andersen, Chung,
+// Lang, FOCS 2006 (push); Wu, Gan, Wei, Zhang, SIGMOD 2021 (sweeps).
 absl::StatusOr<TopPageRankResult> TopPageRank(const CsrView& view,
                                               const TopPageRankOptions& options, RunContext& run);
 
-// Peak bytes, result included: 49 per vertex; pages that no mass reaches are never touched.
+// The most bytes that it may need, result included: 24 per vertex, and 21 for each one that mass
+// reaches, here all of them. Where the run may use less it stops early, as at a limit.
 uint64_t EstimateTopPageRank(const CsrView& view, const TopPageRankOptions& options);
 
 // Compares with PageRank at 1e-12: every score and its residual enclose the true one, and the

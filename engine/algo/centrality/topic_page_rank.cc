@@ -38,18 +38,21 @@ std::vector<Jump> Jumps(const TopicPageRankOptions& options, uint64_t first, uin
 }
 
 // Out-shares, shared by all sweeps.
-Array<double> OutShares(const CsrView& view, bool weighted) {
+absl::StatusOr<Array<double>> OutShares(const CsrView& view, bool weighted, RunContext& run) {
   Array<double> shares(view.vertices);
-  for (VertexIndex v = 0; v < view.vertices; ++v) {
-    double out = static_cast<double>(view.OutDegree(v));
-    if (weighted) {
-      out = 0;
-      for (uint64_t a = view.out_offsets[v]; a < view.out_offsets[v + 1]; ++a) {
-        out += view.out_weights[a];
+  const std::vector<uint32_t> bounds = RowBlocks(view.out_offsets);
+  HALQA_RETURN_IF_ERROR(CheckedBlocks(run, bounds.size() - 1, {0, 0, 1}, [&](uint64_t b) {
+    for (VertexIndex v = bounds[b]; v < bounds[b + 1]; ++v) {
+      double out = static_cast<double>(view.OutDegree(v));
+      if (weighted) {
+        out = 0;
+        for (uint64_t a = view.out_offsets[v]; a < view.out_offsets[v + 1]; ++a) {
+          out += view.out_weights[a];
+        }
       }
+      shares[v] = out > 0 ? 1 / out : 0;
     }
-    shares[v] = out > 0 ? 1 / out : 0;
-  }
+  }));
   return shares;
 }
 
@@ -67,25 +70,34 @@ class Sweep {
         count_(count),
         bounds_(RowBlocks(view.in_offsets)),
         jumps_(Jumps(options, first, count)),
-        scores_(uint64_t{view.vertices} * K, 0.0),
+        scores_(uint64_t{view.vertices} * K),
         changes_((bounds_.size() - 1) * K) {
     for (Array<double>& c : contributions_) c = Array<double>(uint64_t{view.vertices} * K);
-    for (const Jump& j : jumps_) scores_[uint64_t{j.vertex} * K + j.column] += j.mass;
   }
 
   absl::Status Run(RunContext& run, const Progress& whole, TopicPageRankResult* result);
 
  private:
+  // Calls fn(v) for every vertex; is no progress.
+  template <typename Fn>
+  absl::Status ForEachVertex(RunContext& run, const Progress& now, const Fn& fn) {
+    return CheckedBlocks(run, bounds_.size() - 1, {now.done, 0, now.total}, [&](uint64_t b) {
+      for (uint64_t v = bounds_[b]; v < bounds_[b + 1]; ++v) fn(v);
+    });
+  }
   template <typename Real>
-  void Spread() {
+  absl::Status Spread(RunContext& run, const Progress& now) {
     Real* const to = reinterpret_cast<Real*>(contributions_[0].data());
-    for (uint64_t v = 0; v < view_.vertices; ++v) {
+    return ForEachVertex(run, now, [&](uint64_t v) {
       for (int k = 0; k < K; ++k) {
         to[v * K + k] = static_cast<Real>(scores_[v * K + k] * out_shares_[v]);
       }
-    }
+    });
   }
-  void SpreadAll(bool as_float) { as_float ? Spread<float>() : Spread<double>(); }
+  absl::Status SpreadAll(bool as_float, RunContext& run, const Progress& now) {
+    return as_float ? Spread<float>(run, now) : Spread<double>(run, now);
+  }
+  absl::Status Start(RunContext& run, const Progress& now);
   template <typename Real, bool kWeighted>
   void Block(uint64_t block);
   void BlockOf(bool as_float, uint64_t block) {
@@ -96,7 +108,8 @@ class Sweep {
     }
   }
   double LargestResidual();
-  void Finish(bool as_float, int rounds, TopicPageRankResult* result);
+  absl::Status Finish(bool as_float, int rounds, RunContext& run, const Progress& now,
+                      TopicPageRankResult* result);
 
   const CsrView& view_;
   const TopicPageRankOptions& options_;
@@ -152,27 +165,40 @@ double Sweep<K>::LargestResidual() {
 }
 
 template <int K>
-void Sweep<K>::Finish(bool as_float, int rounds, TopicPageRankResult* result) {
+absl::Status Sweep<K>::Start(RunContext& run, const Progress& now) {
+  HALQA_RETURN_IF_ERROR(
+      ForEachVertex(run, now, [&](uint64_t v) { std::fill_n(scores_.data() + v * K, K, 0.0); }));
+  for (const Jump& j : jumps_) scores_[uint64_t{j.vertex} * K + j.column] += j.mass;
+  return absl::OkStatus();
+}
+
+template <int K>
+absl::Status Sweep<K>::Finish(bool as_float, int rounds, RunContext& run, const Progress& now,
+                              TopicPageRankResult* result) {
   const double d = options_.damping;
   const double rounding = as_float ? kFloatRounding : kDoubleRounding;
   for (uint64_t t = 0; t < count_; ++t) {
     std::vector<double>& vector = result->vectors[first_ + t];
     vector.resize(view_.vertices);
-    for (uint64_t v = 0; v < view_.vertices; ++v) vector[v] = scores_[v * K + t];
+    HALQA_RETURN_IF_ERROR(
+        ForEachVertex(run, now, [&](uint64_t v) { vector[v] = scores_[v * K + t]; }));
     result->residuals[first_ + t] = residuals_[t];
     result->l1_error_bounds[first_ + t] = (d * residuals_[t] + rounding) / (1 - d);
     result->converged = result->converged && residuals_[t] <= options_.tolerance;
   }
   result->rounds = std::max(result->rounds, rounds);
+  return absl::OkStatus();
 }
 
 template <int K>
 absl::Status Sweep<K>::Run(RunContext& run, const Progress& whole, TopicPageRankResult* result) {
   bool as_float = options_.tolerance > 0;
-  SpreadAll(as_float);
+  HALQA_RETURN_IF_ERROR(Start(run, whole));
+  HALQA_RETURN_IF_ERROR(SpreadAll(as_float, run, whole));
   int rounds = 0;
+  Progress progress = whole;
   while (rounds < options_.iterations) {
-    Progress progress = whole;
+    progress = whole;
     progress.part = whole.part / options_.iterations;
     progress.done += rounds * progress.part;
     HALQA_RETURN_IF_ERROR(CheckedBlocks(run, bounds_.size() - 1, progress,
@@ -184,11 +210,10 @@ absl::Status Sweep<K>::Run(RunContext& run, const Progress& whole, TopicPageRank
     if (options_.tolerance > 0 && residual <= options_.tolerance && exact_enough) break;
     if (as_float && residual < kFloatResidualMin && !exact_enough) {
       as_float = false;
-      SpreadAll(as_float);
+      HALQA_RETURN_IF_ERROR(SpreadAll(as_float, run, progress));
     }
   }
-  Finish(as_float, rounds, result);
-  return absl::OkStatus();
+  return Finish(as_float, rounds, run, progress, result);
 }
 
 uint64_t WidthFor(uint64_t topics) {
@@ -220,7 +245,8 @@ uint64_t EstimateTopicPageRank(const CsrView& view, const TopicPageRankOptions& 
   uint64_t jumps = 0;
   for (const auto& topic : options.topics) jumps += topic.size();
   const uint64_t n = view.vertices;
-  return n * 8 * (1 + 3 * WidthFor(options.topics.size()) + options.topics.size()) + 16 * jumps;
+  return WithSmallThings(n * 8 * (1 + 3 * WidthFor(options.topics.size()) + options.topics.size()) +
+                         32 * jumps);
 }
 
 absl::StatusOr<TopicPageRankResult> TopicPageRank(const CsrView& view,
@@ -235,7 +261,8 @@ absl::StatusOr<TopicPageRankResult> TopicPageRank(const CsrView& view,
   result.residuals.resize(topics);
   result.l1_error_bounds.resize(topics);
   result.converged = true;
-  const Array<double> shares = OutShares(view, options.weighted && view.weighted());
+  HALQA_ASSIGN_OR_RETURN(const Array<double> shares,
+                         OutShares(view, options.weighted && view.weighted(), run));
   for (uint64_t first = 0; first < topics; first += kTopicsPerSweep) {
     const uint64_t count = std::min<uint64_t>(kTopicsPerSweep, topics - first);
     const Progress progress{static_cast<double>(first), static_cast<double>(count),
@@ -291,17 +318,21 @@ absl::StatusOr<std::vector<double>> MixTopics(const TopicPageRankResult& topics,
 }
 
 absl::StatusOr<std::vector<double>> TopicAuthority(absl::Span<const double> personal,
-                                                   absl::Span<const double> global, double gamma) {
+                                                   absl::Span<const double> global, double gamma,
+                                                   RunContext& run) {
   HALQA_RETURN_IF_ERROR(RequireRange("gamma", gamma, 0, 4));
   if (personal.size() != global.size()) {
     return FieldError("LENGTH_MISMATCH", "global", "both vectors must have the same length");
   }
   std::vector<double> scores(personal.size(), 0.0);
-  for (uint64_t v = 0; v < personal.size(); ++v) {
-    if (global[v] > 0 && personal[v] > 0) {
+  const uint64_t blocks = (personal.size() + kBlockVertices - 1) / kBlockVertices;
+  HALQA_RETURN_IF_ERROR(CheckedBlocks(run, blocks, {}, [&](uint64_t b) {
+    const uint64_t end = std::min<uint64_t>(personal.size(), (b + 1) * kBlockVertices);
+    for (uint64_t v = b * kBlockVertices; v < end; ++v) {
+      if (!(global[v] > 0 && personal[v] > 0)) continue;
       scores[v] = personal[v] * std::pow(personal[v] / global[v], gamma);
     }
-  }
+  }));
   return scores;
 }
 

@@ -62,8 +62,10 @@ absl::StatusOr<std::vector<double>> MixTopics(const TopicPageRankResult& topics,
 
 // Scores for ranking inside a topic: personal · (personal / global)^gamma, 0 where global is 0.
 // With gamma 0 celebrities win every topic; with a large one, nobodies do. Both vectors have sum 1.
-// Errors: InvalidArgument (LENGTH_MISMATCH, OPTION_OUT_OF_RANGE: gamma outside [0, 4]).
+// Errors: InvalidArgument (LENGTH_MISMATCH, OPTION_OUT_OF_RANGE: gamma outside [0, 4]); those of
+// Checkpoint. Cost: a power per vertex.
 absl::StatusOr<std::vector<double>> TopicAuthority(absl::Span<const double> personal,
-                                                   absl::Span<const double> global, double gamma);
+                                                   absl::Span<const double> global, double gamma,
+                                                   RunContext& run);
 
 }  // namespace halqa

@@ -95,13 +95,14 @@ TEST(TopicPageRank, LooseToleranceKeepsItsBound) {
 
 TEST(TopicPageRank, AuthorityLiftsTheLocal) {
   const std::vector<double> personal = {0.5, 0.4, 0.1, 0}, global = {0.8, 0.1, 0.1, 0};
-  const auto flat = TopicAuthority(personal, global, 0);
+  RunContext run(1);
+  const auto flat = TopicAuthority(personal, global, 0, run);
   EXPECT_EQ(*flat, personal);
-  const auto lifted = TopicAuthority(personal, global, 0.5);
+  const auto lifted = TopicAuthority(personal, global, 0.5, run);
   EXPECT_GT((*lifted)[1], (*lifted)[0]);
   EXPECT_DOUBLE_EQ((*lifted)[1], 0.8);
   EXPECT_EQ((*lifted)[3], 0);
-  EXPECT_EQ(ErrorReason(TopicAuthority(personal, global, -1).status()), "OPTION_OUT_OF_RANGE");
+  EXPECT_EQ(ErrorReason(TopicAuthority(personal, global, -1, run).status()), "OPTION_OUT_OF_RANGE");
 }
 
 TEST(TopicPageRank, NamesTheWrongTopic) {

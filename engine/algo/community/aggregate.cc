@@ -1,10 +1,12 @@
 // From one level to the next.
 
 #include <algorithm>
+#include <atomic>
 
 #include "engine/algo/community/level_graph.h"
 #include "engine/algo/community/level_weights.h"
 #include "engine/algo/community/neighbour_weights.h"
+#include "engine/base/memory.h"
 #include "engine/base/status_macros.h"
 
 namespace halqa::internal {
@@ -17,6 +19,10 @@ struct Rows {
   std::vector<uint32_t> lengths;
   std::vector<uint32_t> targets;
   std::vector<double> weights;
+
+  uint64_t bytes() const {
+    return 4 * (lengths.capacity() + targets.capacity()) + 8 * weights.capacity();
+  }
 };
 
 struct Parts {
@@ -161,12 +167,18 @@ absl::Status Aggregate(const LevelGraph& graph, absl::Span<const uint32_t> part,
   const Groups groups = GroupBy(part, parts);
   const std::vector<uint32_t> bounds = GroupBlocks(graph, groups);
   std::vector<Rows> blocks(bounds.size() - 1);
+  // Sums of rows are kept twice for a moment, in blocks and in one piece.
+  std::atomic<uint64_t> kept{graph.bytes_beside + graph.own_bytes()};
   HALQA_RETURN_IF_ERROR(WithWeights(graph, [&](auto weight) {
     return CheckedBlocks(run, blocks.size(), progress, [&](uint64_t b) {
+      if (!RequireMemory(run, kept).ok()) return;
       SumRows(graph, weight, {part, parts, groups}, bounds[b], bounds[b + 1], &blocks[b]);
+      kept += blocks[b].bytes() + 12 * blocks[b].targets.size();
     });
   }));
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, kept));
   LevelGraph next = Join(&blocks, parts);
+  next.bytes_beside = graph.bytes_beside;
   SumMasses(graph, part, &next);
   *result = std::move(next);
   return absl::OkStatus();

@@ -12,6 +12,7 @@ namespace halqa {
 namespace {
 
 constexpr uint64_t kPathsPerBlock = 1 << 20;
+constexpr uint64_t kPathsPerCheck = 1 << 17;
 
 // Rows of one block of producers.
 struct Rows {
@@ -31,12 +32,12 @@ class Counter {
   bool Counts(VertexIndex follower) const {
     return view_.OutDegree(follower) <= options_.follows_max;
   }
-  void CountFollowers();
+  absl::Status CountFollowers();
   std::vector<uint32_t> Blocks() const;
   void CountBlock(VertexIndex begin, VertexIndex end, Rows* rows) const;
   void CountRow(VertexIndex p, std::vector<uint32_t>* shared, std::vector<VertexIndex>* seen,
                 Rows* rows) const;
-  CsrRows Join(const std::vector<Rows>& blocks) const;
+  absl::StatusOr<CsrRows> Join(std::vector<Rows>* blocks) const;
 
   const CsrView& view_;
   const CoAudienceOptions& options_;
@@ -45,18 +46,21 @@ class Counter {
   std::vector<uint64_t> paths_;      // by producer
 };
 
-void Counter::CountFollowers() {
+absl::Status Counter::CountFollowers() {
   followers_.assign(view_.vertices, 0);
   paths_.assign(view_.vertices, 0);
-  for (VertexIndex p = 0; p < view_.vertices; ++p) {
-    for (const VertexIndex f : view_.In(p)) {
-      if (f == p || !Counts(f)) continue;
-      ++followers_[p];
-      paths_[p] += view_.OutDegree(f);
+  const std::vector<uint32_t> bounds = RowBlocks(view_.in_offsets);
+  return CheckedBlocks(run_, bounds.size() - 1, {0, 0.05, 1}, [&](uint64_t b) {
+    for (VertexIndex p = bounds[b]; p < bounds[b + 1]; ++p) {
+      for (const VertexIndex f : view_.In(p)) {
+        if (f == p || !Counts(f)) continue;
+        ++followers_[p];
+        paths_[p] += view_.OutDegree(f);
+      }
+      if (followers_[p] < std::max(1u, options_.followers_min)) followers_[p] = 0;
+      if (followers_[p] == 0) paths_[p] = 0;
     }
-    if (followers_[p] < std::max(1u, options_.followers_min)) followers_[p] = 0;
-    if (followers_[p] == 0) paths_[p] = 0;
-  }
+  });
 }
 
 // Runs of vertices with about kPathsPerBlock paths each.
@@ -79,7 +83,7 @@ void Counter::CountRow(VertexIndex p, std::vector<uint32_t>* shared, std::vector
   for (const VertexIndex f : view_.In(p)) {
     if (f == p || !Counts(f)) continue;
     since += view_.OutDegree(f);
-    if (since > kPathsPerBlock) {
+    if (since > kPathsPerCheck) {
       since = 0;
       if (run_.ShouldStop()) break;  // the next checkpoint says why
     }
@@ -112,17 +116,18 @@ void Counter::CountBlock(VertexIndex begin, VertexIndex end, Rows* rows) const {
     }
     if (shared.empty()) shared.assign(view_.vertices, 0);
     CountRow(p, &shared, &seen, rows);
+    if (run_.ShouldStop()) return;
   }
 }
 
-CsrRows Counter::Join(const std::vector<Rows>& blocks) const {
+absl::StatusOr<CsrRows> Counter::Join(std::vector<Rows>* blocks) const {
   uint64_t arcs = 0;
-  for (const Rows& b : blocks) arcs += b.targets.size();
+  for (const Rows& b : *blocks) arcs += b.targets.size();
   CsrRows rows{Array<uint64_t>(uint64_t{view_.vertices} + 1), Array<VertexIndex>(arcs),
                Array<float>(arcs)};
   uint64_t row = 0, at = 0;
   rows.offsets[0] = 0;
-  for (const Rows& b : blocks) {
+  for (Rows& b : *blocks) {
     std::copy(b.targets.begin(), b.targets.end(), rows.values.data() + at);
     std::copy(b.weights.begin(), b.weights.end(), rows.weights.data() + at);
     at += b.targets.size();
@@ -130,13 +135,14 @@ CsrRows Counter::Join(const std::vector<Rows>& blocks) const {
       rows.offsets[row + 1] = rows.offsets[row] + length;
       ++row;
     }
+    b = {};
+    HALQA_RETURN_IF_ERROR(run_.Checkpoint(0.95, 1));
   }
   return rows;
 }
 
 absl::StatusOr<CoAudienceResult> Counter::Count() {
-  CountFollowers();
-  HALQA_RETURN_IF_ERROR(run_.Checkpoint(0.05, 1));
+  HALQA_RETURN_IF_ERROR(CountFollowers());
   const std::vector<uint32_t> bounds = Blocks();
   std::vector<Rows> blocks(bounds.size() - 1);
   std::atomic<uint64_t> arcs{0};
@@ -150,7 +156,10 @@ absl::StatusOr<CoAudienceResult> Counter::Count() {
   }));
   HALQA_RETURN_IF_ERROR(RequireMemory(run_, base + 24 * arcs.load()));
   CoAudienceResult result;
-  if (view_.vertices > 0) result.graph = Csr::Symmetric(Join(blocks));
+  if (view_.vertices > 0) {
+    HALQA_ASSIGN_OR_RETURN(CsrRows rows, Join(&blocks));
+    result.graph = Csr::Symmetric(std::move(rows));
+  }
   for (const uint32_t f : followers_) result.producers += f > 0 ? 1 : 0;
   for (const uint64_t p : paths_) result.paths += p;
   HALQA_RETURN_IF_ERROR(run_.Checkpoint(1, 1));

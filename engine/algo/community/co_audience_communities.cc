@@ -100,8 +100,8 @@ uint64_t EstimateCoAudienceCommunities(const CsrView& view,
   const uint64_t arcs = ArcsMax(view, options), n = view.vertices;
   const int cores = RunContext().threads();
   const uint64_t pairs = EstimateCoAudience(view, options.co_audience, cores) + 24 * arcs;
-  // The graph of pairs, and Leiden on it: 90 bytes per vertex and 12 per arc.
-  const uint64_t leiden = 8 * n + 8 * arcs + 90 * n + 12 * arcs;
+  // The graph of pairs, and Leiden on it (level_memory.h).
+  const uint64_t leiden = 8 * n + 8 * arcs + 96 * n + 42 * arcs;
   const uint64_t members = 4 * n + EstimateMembership(view, {.top = 1});
   return WithSmallThings(8 * n + std::max({pairs, leiden, members}));
 }
@@ -110,7 +110,10 @@ absl::StatusOr<CoAudienceCommunitiesResult> CoAudienceCommunities(
     const CsrView& view, const CoAudienceCommunitiesOptions& options, RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate());
   HALQA_RETURN_IF_ERROR(RequireInRows(view));
-  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateCoAudienceCommunities(view, options)));
+  // Pairs and communities ask for the rest as they find it.
+  HALQA_RETURN_IF_ERROR(
+      RequireMemory(run, 8 * uint64_t{view.vertices} +
+                             EstimateCoAudience(view, options.co_audience, run.threads())));
   CoAudienceCommunitiesResult result;
   {
     HALQA_ASSIGN_OR_RETURN(const CoAudienceResult pairs, Pairs(view, options, run.Part(0, 0.5)));

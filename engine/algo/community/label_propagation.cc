@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <numeric>
 
 #include "engine/algo/community/neighbour_weights.h"
@@ -38,13 +39,14 @@ VertexIndex MostFrequent(const CsrView& view, const VertexIndex* labels, VertexI
   return best;
 }
 
-uint64_t LargestNeighbourhood(const CsrView& view) {
+// Bytes of the table of a block: that of its largest neighbourhood.
+uint64_t TableBytes(const CsrView& view, VertexIndex first, VertexIndex last) {
   uint64_t largest = 0;
-  for (VertexIndex v = 0; v < view.vertices; ++v) {
+  for (VertexIndex v = first; v < last; ++v) {
     const uint64_t in = view.symmetric || !view.has_in() ? 0 : view.InDegree(v);
     largest = std::max(largest, view.OutDegree(v) + in);
   }
-  return std::min<uint64_t>(largest, view.vertices);
+  return Table::BytesFor(std::min<uint64_t>(largest, view.vertices) + 1, view.vertices);
 }
 
 }  // namespace
@@ -53,8 +55,20 @@ absl::Status LabelPropagationOptions::Validate() const {
   return RequireRange("iterations", iterations, 0, 100000);
 }
 
-uint64_t EstimateLabelPropagation(const CsrView& view, const LabelPropagationOptions&) {
-  return 8 * uint64_t{view.vertices} + 2 * 24 * LargestNeighbourhood(view);
+uint64_t EstimateLabelPropagation(const CsrView& view, const LabelPropagationOptions&,
+                                  int threads) {
+  // Each thread has the table of one block: at worst the largest ones at the same time.
+  const std::vector<uint32_t> bounds = RowBlocks(view.out_offsets);
+  std::vector<uint64_t> tables;
+  for (size_t b = 0; b + 1 < bounds.size(); ++b) {
+    tables.push_back(TableBytes(view, bounds[b], bounds[b + 1]));
+  }
+  const size_t at_once = std::min(tables.size(), static_cast<size_t>(threads));
+  std::partial_sort(tables.begin(), tables.begin() + static_cast<ptrdiff_t>(at_once), tables.end(),
+                    std::greater<>());
+  return WithSmallThings(std::accumulate(tables.begin(),
+                                         tables.begin() + static_cast<ptrdiff_t>(at_once),
+                                         8 * uint64_t{view.vertices}));
 }
 
 absl::StatusOr<LabelPropagationResult> LabelPropagation(const CsrView& view,
@@ -62,7 +76,7 @@ absl::StatusOr<LabelPropagationResult> LabelPropagation(const CsrView& view,
                                                         RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate());
   HALQA_RETURN_IF_ERROR(RequireInRows(view));
-  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateLabelPropagation(view, options)));
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateLabelPropagation(view, options, run.threads())));
   LabelPropagationResult result;
   result.labels.resize(view.vertices);
   std::iota(result.labels.begin(), result.labels.end(), 0u);

@@ -37,7 +37,8 @@ absl::StatusOr<LabelPropagationResult> LabelPropagation(const CsrView& view,
 
 // Peak bytes of LabelPropagation, its result included: 8 per vertex, and tables of 24 per neighbour
 // of the largest neighbourhood, one per thread.
-uint64_t EstimateLabelPropagation(const CsrView& view, const LabelPropagationOptions& options);
+uint64_t EstimateLabelPropagation(const CsrView& view, const LabelPropagationOptions& options,
+                                  int threads);
 
 // Counts with an ordered map, round by round. Errors: DataLoss (VERIFY_FAILED).
 absl::Status VerifyLabelPropagation(const CsrView& view, const LabelPropagationOptions& options,

@@ -1,5 +1,6 @@
 #include "engine/algo/community/leiden.h"
 
+#include "engine/algo/community/level_memory.h"
 #include "engine/algo/kernel.h"
 #include "engine/base/status_macros.h"
 
@@ -10,14 +11,14 @@ absl::Status LeidenOptions::Validate(const CsrView& view) const {
 }
 
 uint64_t EstimateLeiden(const CsrView& view, const LeidenOptions&) {
-  return 90 * uint64_t{view.vertices} + 12 * view.arcs();
+  return internal::LevelsMostBytes(view);
 }
 
 absl::StatusOr<LeidenResult> Leiden(const CsrView& view, const LeidenOptions& options,
                                     RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate(view));
   HALQA_RETURN_IF_ERROR(RequireSymmetric(view));
-  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateLeiden(view, options)));
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, internal::LevelsLeastBytes(view)));
   LeidenResult result;
   HALQA_ASSIGN_OR_RETURN(internal::LevelsResult found,
                          internal::RunLevels(view,

@@ -5,6 +5,7 @@
 
 #include "engine/algo/community/leiden.h"
 #include "engine/algo/community/level_graph.h"
+#include "engine/algo/community/level_memory.h"
 #include "engine/algo/community/levels.h"
 #include "engine/algo/kernel.h"
 #include "engine/base/status_macros.h"
@@ -232,12 +233,18 @@ uint64_t EstimateLeidenHierarchy(const CsrView& view, const LeidenHierarchyOptio
   return EstimateLeiden(view, {}) + (levels > 1 ? rows : 0) + 8 * levels * view.vertices;
 }
 
+// What a run needs even where communities shrink fast: the rest is asked for as it comes.
+static uint64_t LeastBytes(const CsrView& view, const LeidenHierarchyOptions& options) {
+  return EstimateLeidenHierarchy(view, options) - EstimateLeiden(view, {}) +
+         internal::LevelsLeastBytes(view);
+}
+
 absl::StatusOr<LeidenHierarchyResult> LeidenHierarchy(const CsrView& view,
                                                       const LeidenHierarchyOptions& options,
                                                       RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate());
   HALQA_RETURN_IF_ERROR(RequireSymmetric(view));
-  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateLeidenHierarchy(view, options)));
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, LeastBytes(view, options)));
   RunContext summing = run.Part(0, 0.01);
   HALQA_ASSIGN_OR_RETURN(Masses masses, SumRows(view, summing));
   const bool weightless = !(masses.total > 0);

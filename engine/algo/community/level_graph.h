@@ -25,11 +25,17 @@ struct LevelGraph {
   // What the quality charges for keeping two vertices together: the product of their masses. The
   // weight of the row for modularity, the number of original vertices for CPM.
   Array<double> mass;
+  // What the levels hold beside this graph, for the memory that the run may use.
+  uint64_t bytes_beside = 0;
 
   Array<uint64_t> own_offsets;
   Array<uint32_t> own_targets;
   Array<float> own_floats;
   Array<double> own_doubles;
+
+  uint64_t own_bytes() const {
+    return own_offsets.bytes() + own_targets.bytes() + own_floats.bytes() + own_doubles.bytes();
+  }
 };
 
 // Asks for what a row will gather: its neighbours are anywhere. Long rows overlap by themselves.

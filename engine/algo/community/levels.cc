@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "engine/algo/community/level_graph.h"
+#include "engine/algo/community/level_memory.h"
 #include "engine/algo/community/level_weights.h"
 #include "engine/algo/kernel.h"
 #include "engine/base/random.h"
@@ -135,6 +136,7 @@ class Levels {
 
 absl::Status Levels::SumMass() {
   base_.mass = Array<double>(base_.n);
+  base_.bytes_beside = LevelsLeastBytes(view_);
   total_ = options_.total;
   if (!options_.mass.empty()) {
     std::copy(options_.mass.begin(), options_.mass.end(), base_.mass.begin());

@@ -5,6 +5,7 @@
 #include "engine/algo/community/triangle_links.h"
 #include "engine/algo/kernel.h"
 #include "engine/base/status_macros.h"
+#include "engine/graph/blocks.h"
 
 namespace halqa {
 namespace {
@@ -23,8 +24,8 @@ double Degree(const CsrView& view, const internal::LinkResult& links, VertexInde
 
 }  // namespace
 
-uint64_t EstimateLocalClustering(const CsrView& view, const LocalClusteringOptions&) {
-  return internal::EstimateLinks(view, What(view));
+uint64_t EstimateLocalClustering(const CsrView& view, const LocalClusteringOptions&, int threads) {
+  return internal::EstimateLinks(view, What(view), threads);
 }
 
 absl::StatusOr<LocalClusteringResult> LocalClustering(const CsrView& view,
@@ -32,19 +33,22 @@ absl::StatusOr<LocalClusteringResult> LocalClustering(const CsrView& view,
                                                       RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate());
   HALQA_RETURN_IF_ERROR(RequireInRows(view));
-  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateLocalClustering(view, options)));
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateLocalClustering(view, options, run.threads())));
   HALQA_ASSIGN_OR_RETURN(const internal::LinkResult links,
                          internal::CountLinks(view, What(view), run));
   LocalClusteringResult result;
   result.triangles = links.triangles;
   result.coefficients.resize(view.vertices);
+  const std::vector<uint32_t> bounds = RowBlocks(view.out_offsets);
+  HALQA_RETURN_IF_ERROR(CheckedBlocks(run, bounds.size() - 1, {1, 0, 1}, [&](uint64_t b) {
+    for (VertexIndex v = bounds[b]; v < bounds[b + 1]; ++v) {
+      const double degree = Degree(view, links, v);
+      const double joined = static_cast<double>(links.links[v]) * (view.symmetric ? 2 : 1);
+      result.coefficients[v] = degree < 2 ? 0 : joined / (degree * (degree - 1));
+    }
+  }));
   double sum = 0;
-  for (VertexIndex v = 0; v < view.vertices; ++v) {
-    const double degree = Degree(view, links, v);
-    const double joined = static_cast<double>(links.links[v]) * (view.symmetric ? 2 : 1);
-    result.coefficients[v] = degree < 2 ? 0 : joined / (degree * (degree - 1));
-    sum += result.coefficients[v];
-  }
+  for (const double c : result.coefficients) sum += c;
   result.mean = view.vertices == 0 ? 0 : sum / view.vertices;
   return result;
 }

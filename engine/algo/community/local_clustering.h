@@ -34,7 +34,8 @@ absl::StatusOr<LocalClusteringResult> LocalClustering(const CsrView& view,
 
 // Peak bytes, result included, 1/4 byte per vertex and thread not: 12 per arc and 16 per vertex;
 // directed, 28 per arc of the undirected graph and 24 per vertex.
-uint64_t EstimateLocalClustering(const CsrView& view, const LocalClusteringOptions& options);
+uint64_t EstimateLocalClustering(const CsrView& view, const LocalClusteringOptions& options,
+                                 int threads);
 
 // Counts by the definition: looks every pair of neighbours up. O(Σ degree² · log degree). Errors:
 // DataLoss (VERIFY_FAILED).

@@ -1,5 +1,6 @@
 #include "engine/algo/community/louvain.h"
 
+#include "engine/algo/community/level_memory.h"
 #include "engine/algo/kernel.h"
 #include "engine/base/status_macros.h"
 
@@ -10,14 +11,14 @@ absl::Status LouvainOptions::Validate(const CsrView& view) const {
 }
 
 uint64_t EstimateLouvain(const CsrView& view, const LouvainOptions&) {
-  return 90 * uint64_t{view.vertices} + 12 * view.arcs();
+  return internal::LevelsMostBytes(view);
 }
 
 absl::StatusOr<LouvainResult> Louvain(const CsrView& view, const LouvainOptions& options,
                                       RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate(view));
   HALQA_RETURN_IF_ERROR(RequireSymmetric(view));
-  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateLouvain(view, options)));
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, internal::LevelsLeastBytes(view)));
   LouvainResult result;
   HALQA_ASSIGN_OR_RETURN(internal::LevelsResult found,
                          internal::RunLevels(view,

@@ -76,6 +76,7 @@ absl::StatusOr<MembershipResult> OverlappingMembership(const CsrView& view,
   for (std::vector<Membership>& b : blocks) {
     result.memberships.insert(result.memberships.end(), b.begin(), b.end());
     b = {};
+    HALQA_RETURN_IF_ERROR(run.Checkpoint(0.95, 1));
   }
   HALQA_RETURN_IF_ERROR(run.Checkpoint(1, 1));
   return result;

@@ -18,8 +18,7 @@ class NeighbourWeights {
   // REQUIRES: at most `distinct` different communities until Clear, none before, all below
   // `universe`. Where the table is as large as the universe, each has a slot of its own.
   void Prepare(uint64_t distinct, uint64_t universe) {
-    const uint64_t wanted = std::min(2 * distinct, std::max<uint64_t>(universe, 1));
-    const int bits = std::max(3, static_cast<int>(std::bit_width(wanted - 1)));
+    const int bits = BitsFor(distinct, universe);
     if ((uint64_t{1} << bits) > slots_.size()) {
       slots_.resize(uint64_t{1} << bits, Slot{kFree, 0});
       used_.resize(slots_.size());
@@ -60,6 +59,19 @@ class NeighbourWeights {
     uint32_t community;
     Sum weight;
   };
+
+ public:
+  // The most bytes of a table that is prepared for so many and was for fewer before: while it
+  // grows, one of its arrays is there in the former size too.
+  static uint64_t BytesFor(uint64_t distinct, uint64_t universe) {
+    return (sizeof(Slot) + sizeof(uint32_t) * 3 / 2) << BitsFor(distinct, universe);
+  }
+
+ private:
+  static int BitsFor(uint64_t distinct, uint64_t universe) {
+    const uint64_t wanted = std::min(2 * distinct, std::max<uint64_t>(universe, 1));
+    return std::max(3, static_cast<int>(std::bit_width(wanted - 1)));
+  }
   uint64_t Home(uint32_t community) const { return (community * factor_) >> shift_; }
   std::vector<Slot> slots_;
   std::vector<uint32_t> used_;  // places of the first count_ slots in use

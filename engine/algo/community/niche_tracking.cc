@@ -10,6 +10,8 @@
 namespace halqa {
 namespace {
 
+constexpr size_t kAccountsPerCheck = 1 << 16;
+
 struct Match {
   double jaccard;
   uint32_t id, community;
@@ -21,13 +23,18 @@ struct Overlaps {
   std::vector<Match> matches;          // at least jaccard_min, the closest first
 };
 
-Overlaps FindMatches(absl::Span<const uint32_t> ids, absl::Span<const uint32_t> communities,
-                     double jaccard_min) {
+absl::StatusOr<Overlaps> FindMatches(absl::Span<const uint32_t> ids,
+                                     absl::Span<const uint32_t> communities, double jaccard_min,
+                                     RunContext& run) {
   Overlaps result;
   std::vector<uint64_t> today;
   absl::flat_hash_map<uint32_t, uint64_t> yesterday;
   absl::flat_hash_map<uint64_t, uint64_t> both;
   for (size_t a = 0; a < ids.size(); ++a) {
+    if (a % kAccountsPerCheck == 0) {
+      HALQA_RETURN_IF_ERROR(
+          run.Checkpoint(static_cast<double>(a), static_cast<double>(ids.size())));
+    }
     const uint32_t id = ids[a], c = communities[a];
     if (id != kUntracked) ++yesterday[id];
     if (c == kUntracked) continue;
@@ -84,12 +91,14 @@ absl::Status NicheTrackingOptions::Validate() const {
 
 absl::StatusOr<NicheTrackingResult> TrackNiches(absl::Span<const uint32_t> ids_before,
                                                 absl::Span<const uint32_t> communities,
-                                                const NicheTrackingOptions& options) {
+                                                const NicheTrackingOptions& options,
+                                                RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate());
   if (ids_before.size() != communities.size()) {
     return FieldError("LENGTH_MISMATCH", "communities", "one value per account expected");
   }
-  const Overlaps overlaps = FindMatches(ids_before, communities, options.jaccard_min);
+  HALQA_ASSIGN_OR_RETURN(const Overlaps overlaps,
+                         FindMatches(ids_before, communities, options.jaccard_min, run));
   NicheTrackingResult result;
   result.next_id = options.next_id;
   if (!overlaps.sizes.empty()) {
@@ -110,6 +119,7 @@ absl::StatusOr<NicheTrackingResult> TrackNiches(absl::Span<const uint32_t> ids_b
     end->second = {NicheFate::kMerged, m.id, kUntracked, result.ids[m.community], m.jaccard};
   }
   for (const auto& [id, change] : ends) result.changes.push_back(change);
+  HALQA_RETURN_IF_ERROR(run.Checkpoint(1, 1));
   return result;
 }
 

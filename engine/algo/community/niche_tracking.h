@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "engine/base/run_context.h"
 
 namespace halqa {
 
@@ -46,12 +47,14 @@ struct NicheTrackingResult {
 // keeps its id first (then the smaller id, the smaller community), each at most once; pairs below
 // jaccard_min never. An id that has ended is not given again as long as next_id is handed on.
 // Errors: InvalidArgument (OPTION_OUT_OF_RANGE; LENGTH_MISMATCH unless both have one value per
-// account); ResourceExhausted (NICHE_IDS_EXHAUSTED). Cost: O(accounts + pairs log pairs) over
-// pairs that overlap, 32 bytes per pair. Paper: Greene, Doyle, Cunningham, ASONAM 2010; departs in
-// that the closest successor keeps the id, where the paper lets every successor go on.
+// account); ResourceExhausted (NICHE_IDS_EXHAUSTED); those of Checkpoint. Cost: O(accounts + pairs
+// log pairs) over pairs that overlap, 32 bytes per pair. Paper: Greene, Doyle, Cunningham, ASONAM
+// 2010; departs in that the closest successor keeps the id, where the paper lets every successor go
+// on.
 absl::StatusOr<NicheTrackingResult> TrackNiches(absl::Span<const uint32_t> ids_before,
                                                 absl::Span<const uint32_t> communities,
-                                                const NicheTrackingOptions& options);
+                                                const NicheTrackingOptions& options,
+                                                RunContext& run);
 
 // Compares sets element by element. Errors: DataLoss (VERIFY_FAILED).
 absl::Status VerifyNicheTracking(absl::Span<const uint32_t> ids_before,

@@ -24,10 +24,11 @@ std::map<uint32_t, NicheFate> Fates(const NicheTrackingResult& result) {
 }
 
 TEST(NicheTracking, EveryFateByHand) {
+  RunContext run(1);
   // 10 goes on, 11 falls in two, 12 and 13 become one, 14 dies, one is born.
   const std::vector<uint32_t> before = {10, 10, 10, 11, 11, 11, 11, 11, 12, 12, 12, 13, 13, 14, kX};
   const std::vector<uint32_t> today = {0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 3, 3, 3, kX, 4};
-  const auto got = TrackNiches(before, today, {0.3, 20});
+  const auto got = TrackNiches(before, today, {0.3, 20}, run);
   ASSERT_TRUE(got.ok()) << got.status();
   EXPECT_EQ(got->ids, (std::vector<uint32_t>{10, 11, 20, 12, 21}));
   EXPECT_EQ(got->next_id, 22u);
@@ -42,6 +43,7 @@ TEST(NicheTracking, EveryFateByHand) {
 }
 
 TEST(NicheTracking, RandomPartitionsAgainstSets) {
+  RunContext run(1);
   for (uint64_t seed = 0; seed < 2000; ++seed) {
     CounterRng rng(seed, 77);
     const uint64_t accounts = rng.Below(40);
@@ -54,18 +56,19 @@ TEST(NicheTracking, RandomPartitionsAgainstSets) {
       if (rng.Below(8) == 0) today[a] = kX;
     }
     const NicheTrackingOptions options{0.1 + 0.1 * static_cast<double>(seed % 5), 7};
-    const auto got = TrackNiches(before, today, options);
+    const auto got = TrackNiches(before, today, options, run);
     ASSERT_TRUE(got.ok()) << got.status();
     EXPECT_TRUE(VerifyNicheTracking(before, today, options, *got).ok())
         << seed << VerifyNicheTracking(before, today, options, *got);
     // Accounts may come in any order.
     std::vector<uint32_t> before2(before.rbegin(), before.rend());
     std::vector<uint32_t> today2(today.rbegin(), today.rend());
-    EXPECT_EQ(TrackNiches(before2, today2, options)->ids, got->ids);
+    EXPECT_EQ(TrackNiches(before2, today2, options, run)->ids, got->ids);
   }
 }
 
 TEST(NicheTracking, TheSameAgainKeepsAllAndIdsAreNeverReused) {
+  RunContext run(1);
   std::vector<uint32_t> ids_of(60, kX);
   std::set<uint32_t> ended;
   uint32_t next = 1;
@@ -75,7 +78,7 @@ TEST(NicheTracking, TheSameAgainKeepsAllAndIdsAreNeverReused) {
     for (uint32_t a = 0; a < 60; ++a) {
       today[a] = rng.Below(4) == 0 || day == 0 ? static_cast<uint32_t>(rng.Below(8)) : a % 8;
     }
-    const auto got = TrackNiches(ids_of, today, {0.3, next});
+    const auto got = TrackNiches(ids_of, today, {0.3, next}, run);
     ASSERT_TRUE(got.ok());
     for (const uint32_t id : got->ids) EXPECT_EQ(ended.count(id), 0u);
     for (const NicheChange& c : got->changes) {
@@ -83,7 +86,7 @@ TEST(NicheTracking, TheSameAgainKeepsAllAndIdsAreNeverReused) {
     }
     next = got->next_id;
     for (uint32_t a = 0; a < 60; ++a) ids_of[a] = got->ids[today[a]];
-    const auto same = TrackNiches(ids_of, today, {0.3, next});
+    const auto same = TrackNiches(ids_of, today, {0.3, next}, run);
     EXPECT_EQ(same->ids, got->ids);
     EXPECT_EQ(same->next_id, next);
   }
@@ -91,11 +94,13 @@ TEST(NicheTracking, TheSameAgainKeepsAllAndIdsAreNeverReused) {
 }
 
 TEST(NicheTracking, RefusesWhatItCannotDo) {
+  RunContext run(1);
   const std::vector<uint32_t> one = {0}, two = {0, 1};
-  EXPECT_EQ(ErrorReason(TrackNiches(one, two, {}).status()), "LENGTH_MISMATCH");
-  EXPECT_EQ(ErrorDetails(TrackNiches(one, one, {0.0, 1}).status())["field"], "jaccard_min");
+  EXPECT_EQ(ErrorReason(TrackNiches(one, two, {}, run).status()), "LENGTH_MISMATCH");
+  EXPECT_EQ(ErrorDetails(TrackNiches(one, one, {0.0, 1}, run).status())["field"], "jaccard_min");
   const std::vector<uint32_t> none(2, kX);
-  EXPECT_EQ(ErrorReason(TrackNiches(none, two, {0.3, kX - 1}).status()), "NICHE_IDS_EXHAUSTED");
+  EXPECT_EQ(ErrorReason(TrackNiches(none, two, {0.3, kX - 1}, run).status()),
+            "NICHE_IDS_EXHAUSTED");
 }
 
 TEST(CoAudience, TinyGraphsAgainstSets) {

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <memory>
 #include <mutex>
 
 #include "engine/algo/kernel.h"
+#include "engine/base/random.h"
 #include "engine/base/status_macros.h"
 #include "engine/graph/array.h"
 #include "engine/graph/blocks.h"
@@ -14,9 +16,11 @@
 namespace halqa::internal {
 namespace {
 
-constexpr uint64_t kRowArcs = 1 << 14;  // arcs of a block of work
-constexpr uint32_t kHubs = 1 << 15;     // first vertices, counted by each thread for itself
-constexpr uint64_t kAhead = 6;          // rows fetched before they are read
+constexpr uint64_t kRowArcs = 1 << 14;         // arcs of a block of work
+constexpr uint32_t kHubs = 1 << 15;            // first vertices, counted by each thread for itself
+constexpr uint64_t kWedgesPerCheck = 1 << 20;  // about a millisecond
+constexpr uint64_t kSampledArcs = 1 << 19;     // arcs that an estimate looks at
+constexpr uint64_t kAhead = 6;                 // rows fetched before they are read
 
 // The undirected graph, vertices by degree; an arc weighs 2 where both directions exist (kArcs).
 struct Ranked {
@@ -41,12 +45,30 @@ CsrView WithoutWeights(CsrView view) {
   return view;
 }
 
+// Peak bytes where the undirected graph has so many arcs.
+uint64_t LinkBytes(const CsrView& view, LinkCount what, int threads, uint64_t arcs) {
+  const uint64_t n = view.vertices, lanes = static_cast<uint64_t>(threads);
+  const bool weighted = what == LinkCount::kArcs;
+  // The renumbering: two orders, offsets of both numberings, arcs in buckets and in rows, beside
+  // them, for a directed graph, its undirected form.
+  const uint64_t buckets = std::clamp<uint64_t>(arcs >> 17, 1, 2048);
+  const uint64_t rows = arcs * (weighted ? 8 : 4) + 8 * n;
+  const uint64_t renumber =
+      rows + arcs * (weighted ? 12 : 8) + 16 * n + 8 * (n / buckets + 1) * std::min(lanes, buckets);
+  const uint64_t undirected = view.symmetric ? 0 : 8 * (arcs + n);
+  const uint64_t counts = what == LinkCount::kTotal ? 0 : 16 * n + (weighted ? 4 * n : 0);
+  const uint64_t scratch = lanes * (n / 4 + 8 * kHubs);
+  return WithSmallThings(std::max(renumber + undirected, rows + 4 * n + counts + scratch));
+}
+
 absl::StatusOr<Ranked> Rank(const CsrView& view, LinkCount what, RunContext& run) {
   Csr both;
   CsrView plain = WithoutWeights(view);
   if (!view.symmetric) {
     RunContext part = run.Part(0, 0.1);
     HALQA_ASSIGN_OR_RETURN(both, Symmetrised(plain, part));
+    HALQA_RETURN_IF_ERROR(
+        RequireMemory(run, LinkBytes(view, what, run.threads(), both.View().arcs())));
     plain = what == LinkCount::kArcs ? both.View() : WithoutWeights(both.View());
   }
   Ranked ranked;
@@ -64,6 +86,7 @@ struct Scratch {
   std::vector<uint64_t> mutual;  // those with arcs both ways
   std::vector<uint64_t> hubs;    // links of the first vertices
   uint64_t triangles = 0, wedges = 0;
+  uint64_t unchecked = 0;  // wedges since it was asked whether to stop
 };
 
 uint64_t Bit(const std::vector<uint64_t>& bits, VertexIndex v) {
@@ -85,14 +108,14 @@ class Counter {
   std::vector<uint32_t> SplitRows() const;
   std::unique_ptr<Scratch> Take();
   void Mark(VertexIndex v, uint64_t front, Scratch* s) const;
-  void CountAt(VertexIndex v, Scratch* s);
+  bool CountAt(VertexIndex v, Scratch* s);  // false when the run must stop
   // The triangles of v, u and what stands in u's row before v; `arc` is the one from v to u.
   uint64_t CountPair(VertexIndex v, uint64_t arc, Scratch* s);
   uint64_t Mutual(uint64_t arc) const { return view_.out_weights[arc] > 1.5f ? 1 : 0; }
   void Add(VertexIndex v, uint64_t links) {
     std::atomic_ref<uint64_t>(links_[v]).fetch_add(links, std::memory_order_relaxed);
   }
-  LinkResult Collect(absl::Span<const VertexIndex> order);
+  absl::StatusOr<LinkResult> Collect(absl::Span<const VertexIndex> order);
 
   const CsrView& view_;
   RunContext& run_;
@@ -157,6 +180,7 @@ uint64_t Counter<kWhat>::CountPair(VertexIndex v, uint64_t arc, Scratch* s) {
     }
   }
   s->wedges += a - begin;
+  s->unchecked += 1 + a - begin;
   s->triangles += closed;
   if (!kEach || closed == 0) return 0;
   Add(u, kWhat == LinkCount::kArcs ? of_u : closed);
@@ -164,7 +188,7 @@ uint64_t Counter<kWhat>::CountPair(VertexIndex v, uint64_t arc, Scratch* s) {
 }
 
 template <LinkCount kWhat>
-void Counter<kWhat>::CountAt(VertexIndex v, Scratch* s) {
+bool Counter<kWhat>::CountAt(VertexIndex v, Scratch* s) {
   const absl::Span<const VertexIndex> row = view_.Out(v);
   const auto middle = std::lower_bound(row.begin(), row.end(), v);
   const uint64_t begin = view_.out_offsets[v];
@@ -172,25 +196,29 @@ void Counter<kWhat>::CountAt(VertexIndex v, Scratch* s) {
   const uint64_t end = view_.out_offsets[v + 1];
   uint64_t behind = front;
   if (behind < end && view_.out_targets[behind] == v) ++behind;
-  if (front == begin || behind == end) return;
+  if (front == begin || behind == end) return true;
   Mark(v, front, s);
   uint64_t links = 0;
-  for (uint64_t a = behind; a < end; ++a) {
+  bool stop = false;
+  for (uint64_t a = behind; a < end && !stop; ++a) {
     if (a + kAhead < end) {
       __builtin_prefetch(&view_.out_targets[view_.out_offsets[view_.out_targets[a + kAhead]]]);
     }
     links += CountPair(v, a, s);
-    if ((a & 1023) == 0 && run_.ShouldStop()) break;
+    if (s->unchecked < kWedgesPerCheck) continue;
+    s->unchecked = 0;
+    stop = run_.ShouldStop();
   }
   if (kEach && links > 0) Add(v, links);
   for (uint64_t a = begin; a < front; ++a) {
     s->marked[view_.out_targets[a] >> 6] = 0;
     if (kWhat == LinkCount::kArcs) s->mutual[view_.out_targets[a] >> 6] = 0;
   }
+  return !stop;
 }
 
 template <LinkCount kWhat>
-LinkResult Counter<kWhat>::Collect(absl::Span<const VertexIndex> order) {
+absl::StatusOr<LinkResult> Counter<kWhat>::Collect(absl::Span<const VertexIndex> order) {
   LinkResult result;
   for (const auto& s : idle_) {
     result.triangles += s->triangles;
@@ -204,11 +232,14 @@ LinkResult Counter<kWhat>::Collect(absl::Span<const VertexIndex> order) {
   for (VertexIndex v = 0; v < view_.vertices; ++v) result.links[order[v]] = links_[v];
   if (kWhat != LinkCount::kArcs) return result;
   result.degrees.resize(view_.vertices);
-  for (VertexIndex v = 0; v < view_.vertices; ++v) {
-    const absl::Span<const VertexIndex> row = view_.Out(v);
-    const bool loop = std::binary_search(row.begin(), row.end(), v);
-    result.degrees[order[v]] = static_cast<uint32_t>(row.size()) - (loop ? 1 : 0);
-  }
+  const std::vector<uint32_t> bounds = SplitRows();
+  HALQA_RETURN_IF_ERROR(CheckedBlocks(run_, bounds.size() - 1, {1, 0, 1}, [&](uint64_t b) {
+    for (VertexIndex v = bounds[b]; v < bounds[b + 1]; ++v) {
+      const absl::Span<const VertexIndex> row = view_.Out(v);
+      const bool loop = std::binary_search(row.begin(), row.end(), v);
+      result.degrees[order[v]] = static_cast<uint32_t>(row.size()) - (loop ? 1 : 0);
+    }
+  }));
   return result;
 }
 
@@ -217,40 +248,48 @@ absl::StatusOr<LinkResult> Counter<kWhat>::Run(absl::Span<const VertexIndex> ord
   const std::vector<uint32_t> bounds = SplitRows();
   HALQA_RETURN_IF_ERROR(CheckedBlocks(run_, bounds.size() - 1, {0, 1, 1}, [&](uint64_t b) {
     std::unique_ptr<Scratch> scratch = Take();
-    for (VertexIndex v = bounds[b]; v < bounds[b + 1]; ++v) CountAt(v, scratch.get());
+    for (VertexIndex v = bounds[b]; v < bounds[b + 1]; ++v) {
+      if (!CountAt(v, scratch.get())) break;
+    }
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(scratch));
   }));
   return Collect(order);
 }
 
-// Arcs of the undirected graph.
+// Arcs to neighbours that point back.
+uint64_t MutualArcs(const CsrView& view, VertexIndex v) {
+  const absl::Span<const VertexIndex> out = view.Out(v), in = view.In(v);
+  uint64_t mutual = 0;
+  for (uint64_t o = 0, i = 0; o < out.size() && i < in.size();) {
+    mutual += out[o] == in[i] ? 1 : 0;
+    const bool step_out = out[o] <= in[i], step_in = in[i] <= out[o];
+    o += step_out ? 1 : 0;
+    i += step_in ? 1 : 0;
+  }
+  return mutual;
+}
+
+// Arcs of the undirected graph, from a sample of the rows where there are many.
 uint64_t UndirectedArcs(const CsrView& view) {
   if (view.symmetric || !view.has_in()) return view.arcs();
-  uint64_t arcs = 2 * view.arcs();
+  const uint64_t every = std::max<uint64_t>(1, view.arcs() / kSampledArcs);
+  uint64_t seen = 0, mutual = 0;
   for (VertexIndex v = 0; v < view.vertices; ++v) {
-    const absl::Span<const VertexIndex> out = view.Out(v), in = view.In(v);
-    for (uint64_t o = 0, i = 0; o < out.size() && i < in.size();) {
-      arcs -= out[o] == in[i] ? 1 : 0;
-      const bool step_out = out[o] <= in[i], step_in = in[i] <= out[o];
-      o += step_out ? 1 : 0;
-      i += step_in ? 1 : 0;
-    }
+    if (every > 1 && Mix64(v) % every != 0) continue;
+    seen += view.OutDegree(v);
+    mutual += MutualArcs(view, v);
   }
-  return arcs;
+  const double share = seen == 0 ? 0 : static_cast<double>(mutual) / static_cast<double>(seen);
+  const double certain = every == 1 ? 0 : 0.02;
+  const double once = 2 - std::max(0.0, share - certain);
+  return static_cast<uint64_t>(std::ceil(static_cast<double>(view.arcs()) * once));
 }
 
 }  // namespace
 
-uint64_t EstimateLinks(const CsrView& view, LinkCount what) {
-  // The order and the rows of the renumbering, sorted by 8 bytes per arc (12 with a weight); beside
-  // them, for a directed graph, its undirected form.
-  const uint64_t arcs = UndirectedArcs(view);
-  const bool weighted = what == LinkCount::kArcs;
-  const uint64_t renumber = arcs * (weighted ? 20 : 12) + 16 * uint64_t{view.vertices};
-  const uint64_t undirected = view.symmetric ? 0 : 8 * (arcs + view.vertices);
-  const uint64_t count = arcs * (weighted ? 8 : 4) + (12 + 8 + 8 + 4) * uint64_t{view.vertices};
-  return std::max(renumber + undirected, count);
+uint64_t EstimateLinks(const CsrView& view, LinkCount what, int threads) {
+  return LinkBytes(view, what, threads, UndirectedArcs(view));
 }
 
 absl::StatusOr<LinkResult> CountLinks(const CsrView& view, LinkCount what, RunContext& run) {

@@ -33,8 +33,8 @@ struct LinkResult {
 // Errors: FailedPrecondition (MISSING_IN_ROWS), those of Checkpoint.
 absl::StatusOr<LinkResult> CountLinks(const CsrView& view, LinkCount what, RunContext& run);
 
-// Peak bytes of CountLinks, its result included. Cost: O(arcs) on a directed graph, whose mutual
-// pairs it counts.
-uint64_t EstimateLinks(const CsrView& view, LinkCount what);
+// Peak bytes of CountLinks, its result included. On a directed graph with more than 512 Ki arcs the
+// mutual ones, which count once, are estimated by a sample of the rows. Cost: O(vertices).
+uint64_t EstimateLinks(const CsrView& view, LinkCount what, int threads);
 
 }  // namespace halqa::internal

@@ -35,7 +35,7 @@ absl::StatusOr<TrianglesResult> Triangles(const CsrView& view, const TrianglesOp
 
 // Peak bytes of Triangles, its result included, 1/4 byte per vertex and thread not: 12 per arc of
 // the undirected graph and 16 per vertex, 8 more of each when it is directed.
-uint64_t EstimateTriangles(const CsrView& view, const TrianglesOptions& options);
+uint64_t EstimateTriangles(const CsrView& view, const TrianglesOptions& options, int threads);
 
 // Intersects the sorted neighbour lists of both ends of every edge. O(Σ degree²). Errors: DataLoss
 // (VERIFY_FAILED).

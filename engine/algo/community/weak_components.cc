@@ -70,7 +70,7 @@ VertexIndex FrequentLabel(const std::vector<VertexIndex>& labels) {
 }  // namespace
 
 uint64_t EstimateWeakComponents(const CsrView& view, const WeakComponentsOptions&) {
-  return 4 * uint64_t{view.vertices};
+  return WithSmallThings(4 * uint64_t{view.vertices});
 }
 
 absl::StatusOr<WeakComponentsResult> WeakComponents(const CsrView& view,

@@ -12,6 +12,7 @@
 namespace halqa {
 namespace {
 
+constexpr uint64_t kFound = 1024;         // vertices that a thread keeps for itself
 constexpr uint64_t kFrontierBlock = 128;  // vertices of a frontier per block
 constexpr uint64_t kWordBlock = 128;      // words of 64 vertices per block
 // Pull when the frontier has more than 1/15 of the arcs that are left, and push again when it is
@@ -20,6 +21,12 @@ constexpr uint64_t kAlpha = 15;
 constexpr uint64_t kBeta = 18;
 
 uint64_t Words(const CsrView& view) { return (uint64_t{view.vertices} + 63) / 64; }
+
+// What a thread has found and not yet put into the queue.
+struct Found {
+  uint64_t size = 0;
+  VertexIndex items[kFound];
+};
 
 class Search {
  public:
@@ -40,7 +47,9 @@ class Search {
   }
   // The frontier is the queue's [begin_, end_); the next one is written behind it.
   absl::Status Push();
-  void PushBlock(uint64_t block, std::vector<VertexIndex>* found);
+  void PushBlock(uint64_t block, Found* found);
+  // Moves what was found to the end of the queue.
+  void Append(Found* found);
   // Pulls until the frontier is small again; it is then back in the queue.
   absl::Status PullWhileLarge();
   absl::Status ToBits();
@@ -62,7 +71,13 @@ class Search {
   Array<uint64_t> front_, next_;
 };
 
-void Search::PushBlock(uint64_t block, std::vector<VertexIndex>* found) {
+void Search::Append(Found* found) {
+  const uint64_t at = tail_.fetch_add(found->size, std::memory_order_relaxed);
+  std::copy(found->items, found->items + found->size, queue_.data() + at);
+  found->size = 0;
+}
+
+void Search::PushBlock(uint64_t block, Found* found) {
   const uint64_t first = begin_ + block * kFrontierBlock;
   const uint64_t last = std::min(end_, first + kFrontierBlock);
   uint64_t arcs = 0, looked = 0;
@@ -74,14 +89,14 @@ void Search::PushBlock(uint64_t block, std::vector<VertexIndex>* found) {
       uint32_t none = kNoVertex;
       if (hops.load(std::memory_order_relaxed) != none) continue;
       if (!hops.compare_exchange_strong(none, level_ + 1, std::memory_order_relaxed)) continue;
-      found->push_back(v);
+      found->items[found->size++] = v;
+      if (found->size == kFound) Append(found);
       arcs += view_.OutDegree(v);
     }
   }
   arcs_.fetch_add(arcs, std::memory_order_relaxed);
   looked_.fetch_add(looked, std::memory_order_relaxed);
-  const uint64_t at = tail_.fetch_add(found->size(), std::memory_order_relaxed);
-  std::copy(found->begin(), found->end(), queue_.data() + at);
+  Append(found);
 }
 
 absl::Status Search::Push() {
@@ -89,7 +104,7 @@ absl::Status Search::Push() {
   arcs_ = 0;
   const uint64_t blocks = (end_ - begin_ + kFrontierBlock - 1) / kFrontierBlock;
   HALQA_RETURN_IF_ERROR(Blocks(blocks, [&](uint64_t b) {
-    std::vector<VertexIndex> found;
+    Found found;
     PushBlock(b, &found);
   }));
   begin_ = end_;
@@ -215,7 +230,7 @@ absl::Status BfsOptions::Validate(const CsrView& view) const {
 }
 
 uint64_t EstimateBfs(const CsrView& view, const BfsOptions&) {
-  return 8 * uint64_t{view.vertices} + (view.has_in() ? 3 * 8 * Words(view) : 0);
+  return WithSmallThings(8 * uint64_t{view.vertices} + (view.has_in() ? 3 * 8 * Words(view) : 0));
 }
 
 absl::StatusOr<BfsResult> Bfs(const CsrView& view, const BfsOptions& options, RunContext& run) {

@@ -16,6 +16,7 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr uint64_t kListBlock = 256;     // open vertices per block of work
 constexpr uint64_t kFarBlock = 1 << 14;  // far vertices per block of sorting out
+constexpr uint64_t kShort = 1024;        // vertices that a thread keeps for itself
 constexpr uint64_t kSmallFar = 4096;     // sorting out so few is cheap however often it happens
 
 // Where an open vertex waits.
@@ -26,10 +27,32 @@ struct List {
   Array<VertexIndex> items;
   std::atomic<uint64_t> size{0};
 
-  void Append(const std::vector<VertexIndex>& more) {
+  void Append(absl::Span<const VertexIndex> more) {
     const uint64_t at = size.fetch_add(more.size(), std::memory_order_relaxed);
     std::copy(more.begin(), more.end(), items.data() + at);
   }
+};
+
+// A thread's additions to a list.
+class ShortList {
+ public:
+  explicit ShortList(List* list) : list_(*list) {}
+  ShortList(const ShortList&) = delete;
+  ShortList& operator=(const ShortList&) = delete;
+  ~ShortList() { Flush(); }
+  void Add(VertexIndex v) {
+    items_[size_++] = v;
+    if (size_ == kShort) Flush();
+  }
+
+ private:
+  void Flush() {
+    list_.Append({items_, size_});
+    size_ = 0;
+  }
+  List& list_;
+  size_t size_ = 0;
+  VertexIndex items_[kShort];
 };
 
 class Search {
@@ -103,7 +126,7 @@ bool Search::Improve(VertexIndex v, double distance, Place* to) {
 }
 
 void Search::RelaxBlock(uint64_t block) {
-  std::vector<VertexIndex> near, far;
+  ShortList near(&next_), far(&far_);
   uint64_t relaxed = 0;
   const uint64_t last = std::min(near_.size.load(), (block + 1) * kListBlock);
   for (uint64_t i = block * kListBlock; i < last; ++i) {
@@ -115,12 +138,10 @@ void Search::RelaxBlock(uint64_t block) {
     for (uint64_t a = view_.out_offsets[u]; a < end; ++a) {
       Place to = kNowhere;
       const VertexIndex v = view_.out_targets[a];
-      if (Improve(v, from + view_.OutWeight(a), &to)) (to == kNear ? near : far).push_back(v);
+      if (Improve(v, from + view_.OutWeight(a), &to)) (to == kNear ? near : far).Add(v);
     }
     relaxed += end - view_.out_offsets[u];
   }
-  next_.Append(near);
-  far_.Append(far);
   relaxed_.fetch_add(relaxed, std::memory_order_relaxed);
 }
 
@@ -165,17 +186,15 @@ absl::Status Search::Advance() {
   std::swap(far_.items, next_.items);
   far_.size = 0;
   HALQA_RETURN_IF_ERROR(Blocks(size, kFarBlock, [&](uint64_t b) {
-    std::vector<VertexIndex> near, far;
+    ShortList near(&near_), far(&far_);
     const uint64_t last = std::min(size, (b + 1) * kFarBlock);
     for (uint64_t i = b * kFarBlock; i < last; ++i) {
       const VertexIndex v = next_.items[i];
       if (place_[v] != kFar) continue;
       const bool is_near = result_.distances[v] < threshold_;
       if (is_near) place_[v] = kNear;
-      (is_near ? near : far).push_back(v);
+      (is_near ? near : far).Add(v);
     }
-    near_.Append(near);
-    far_.Append(far);
   }));
   finished_ = std::max(finished_, view_.vertices - std::min<uint64_t>(view_.vertices, open_));
   if (open_ > kSmallFar && near_.size < open_ / 16) delta_ *= 2;
@@ -211,7 +230,7 @@ absl::Status SsspOptions::Validate(const CsrView& view) const {
 }
 
 uint64_t EstimateSssp(const CsrView& view, const SsspOptions&) {
-  return 21 * uint64_t{view.vertices};
+  return WithSmallThings(21 * uint64_t{view.vertices});
 }
 
 absl::StatusOr<SsspResult> Sssp(const CsrView& view, const SsspOptions& options, RunContext& run) {
