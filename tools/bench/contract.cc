@@ -93,6 +93,8 @@ std::vector<Case> RankingCases(const Graphs& g) {
        [&g](RunContext& run) {
          return OverlappingMembership(g.weighted, g.labels, {}, run).status();
        }},
+      {"niche_tracking",
+       [&g](RunContext& run) { return TrackNiches(g.labels, g.other_labels, {}, run).status(); }},
       {"symmetrised", [&g](RunContext& run) { return Symmetrised(g.weighted, run).status(); }}};
 }
 
