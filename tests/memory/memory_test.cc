@@ -49,7 +49,7 @@ std::vector<Case> Cases() {
   for (const AlgorithmDescriptor& a : Algorithms()) {
     Case c{a.name, a.name, {}};
     for (const ParameterDescriptor& p : a.parameters) {
-      if (p.default_value.empty()) c.values[p.name] = "0";
+      if (p.default_value.empty()) c.values[p.name] = p.name == "target" ? "1" : "0";
       if (p.name == "iterations") c.values[p.name] = "5";
     }
     if (a.superlinear) {  // many small components: whole runs are short
