@@ -58,9 +58,10 @@ std::string StemStart(Language language, absl::string_view stem) {
   return absl::StrCat(LanguageCode(language), ":", stem);
 }
 
-// The language whose stems a synonym has; false for Darija in Latin script, which has no stemmer.
+// The language whose stems a synonym has; false for Darija in Latin script and Tamazight, which
+// have no stemmer.
 bool StemLanguage(absl::string_view code, Language* language) {
-  if (code == "ary-Latn") return false;
+  if (code == "ary-Latn" || code == "zgh") return false;
   *language = code == "fr"   ? Language::kFrench
               : code == "en" ? Language::kEnglish
                              : Language::kArabic;

@@ -16,7 +16,7 @@
 namespace halqa::text {
 
 struct Synonym {
-  std::string language;  // "fr", "ar", "en", "ary-Arab" or "ary-Latn"
+  std::string language;  // "fr", "ar", "en", "ary-Arab", "ary-Latn" or "zgh"
   std::string phrase;    // as written in the file
 };
 

@@ -13,8 +13,8 @@
 namespace halqa::text {
 namespace {
 
-constexpr std::array<absl::string_view, 5> kLanguageKeys = {"fr", "ar", "ary-Arab", "ary-Latn",
-                                                            "en"};
+constexpr std::array<absl::string_view, 6> kLanguageKeys = {"fr",       "ar",  "ary-Arab",
+                                                            "ary-Latn", "zgh", "en"};
 
 absl::string_view KeyOf(const toml::key& key) { return {key.str().data(), key.str().size()}; }
 

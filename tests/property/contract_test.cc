@@ -130,7 +130,7 @@ TEST_P(Contract, StopsSoonAtAnyMoment) {
     double worst = 0;
     for (const bool by_deadline : {false, true}) {
       const auto got = MeasureStops([&](RunContext& run) { return Run(graph, run).status(); },
-                                    {4, 2, 0.3, by_deadline, seed + (by_deadline ? 1 : 0)});
+                                    {2, 2, 0.2, by_deadline, seed + (by_deadline ? 1 : 0)});
       ASSERT_TRUE(got.ok()) << got.status();
       worst = std::max(worst, got->Worst());
     }

@@ -77,7 +77,7 @@ absl::Status Make(const ContractOptions& o, Graphs* g) {
 Case FromRegistry(std::string name, const AlgorithmDescriptor& a, const CsrView& view,
                   ParameterValues values) {
   for (const ParameterDescriptor& p : a.parameters) {
-    if (p.default_value.empty()) values[p.name] = "0";
+    if (p.default_value.empty()) values[p.name] = p.name == "target" ? "1" : "0";
   }
   return {std::move(name), [&view, name = a.name, values](RunContext& run) {
             return RunAlgorithm(name, view, values, run).status();
