@@ -100,6 +100,30 @@ TEST(Expression, RemovesAccountsAndChangesNoScore) {
   }
 }
 
+TEST(Expression, SaysWhatToAskInsteadWhereNobodyAnswers) {
+  auto world = RandomWorld(3, 200);
+  for (uint32_t account = 0; account < 200; account += 2) {
+    world->leaf_matches["casablanca"].push_back(AccountId{account});
+  }
+  RunContext run(1);
+  SearchRequest request;
+  request.query = "cuisine AND casablanca AND nosuchword";
+  request.filter = "country = \"MA\"";
+  const auto answer = SearchInfluencers(request, world->sources, run);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->matched, 0u);
+  ASSERT_EQ(answer->suggestions.size(), 1u);
+  EXPECT_EQ(answer->suggestions[0].query, "cuisine AND casablanca");
+  EXPECT_EQ(answer->suggestions[0].filter, request.filter);
+  request.query = answer->suggestions[0].query;
+  EXPECT_EQ(SearchInfluencers(request, world->sources, run)->matched,
+            answer->suggestions[0].matched);
+  request.filter = "country = \"XX\"";
+  const auto unfiltered = SearchInfluencers(request, world->sources, run);
+  ASSERT_EQ(unfiltered->suggestions.size(), 1u);
+  EXPECT_EQ(unfiltered->suggestions[0].filter, "");
+}
+
 TEST(Expression, SensitiveTopicsNeedTheGrantAlsoBelowNot) {
   auto world = RandomWorld(3, 50);
   RunContext run(1);

@@ -9,6 +9,7 @@
 #include "engine/discovery/candidates.h"
 #include "engine/discovery/expression.h"
 #include "engine/discovery/search_plan.h"
+#include "engine/discovery/suggest.h"
 
 namespace halqa::discovery {
 namespace {
@@ -148,6 +149,31 @@ absl::Status CheckSources(const SearchSources& sources) {
 
 }  // namespace
 
+// How many accounts a request matches.
+static absl::StatusOr<uint64_t> CountMatches(const SearchRequest& request,
+                                             const SearchSources& sources, RunContext& run) {
+  HALQA_ASSIGN_OR_RETURN(const SearchPlan plan, PlanSearch(request, sources));
+  HALQA_ASSIGN_OR_RETURN(const CandidateSet set, CandidateSet::Gather(plan, sources, run));
+  HALQA_ASSIGN_OR_RETURN(const Candidates kept, Filtered(plan, sources, set.candidates(), run));
+  return kept.size();
+}
+
+// Those relaxations of the request that somebody answers.
+static absl::StatusOr<std::vector<Suggestion>> Suggestions(const SearchRequest& request,
+                                                           const SearchPlan& plan,
+                                                           const SearchSources& sources,
+                                                           RunContext& run) {
+  std::vector<Suggestion> found;
+  for (Suggestion& s : Relaxations(request, plan, *sources.taxonomy)) {
+    SearchRequest relaxed = request;
+    relaxed.query = s.query;
+    relaxed.filter = s.filter;
+    HALQA_ASSIGN_OR_RETURN(s.matched, CountMatches(relaxed, sources, run));
+    if (s.matched > 0) found.push_back(std::move(s));
+  }
+  return found;
+}
+
 absl::StatusOr<SearchAnswer> SearchInfluencers(const SearchRequest& request,
                                                const SearchSources& sources, RunContext& run) {
   HALQA_RETURN_IF_ERROR(CheckSources(sources));
@@ -170,6 +196,9 @@ absl::StatusOr<SearchAnswer> SearchInfluencers(const SearchRequest& request,
     const Candidate& last = *kept[page_size - 1];
     answer.next = SearchCursor{sources.generation, sources.snapshot, BitsOf(last.score),
                                last.account, plan.query_hash};
+  }
+  if (answer.matched == 0) {
+    HALQA_ASSIGN_OR_RETURN(answer.suggestions, Suggestions(request, plan, sources, run));
   }
   if (plan.expression) answer.expression = plan.expression->Describe();
   answer.query = std::move(plan.query);

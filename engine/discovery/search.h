@@ -73,6 +73,12 @@ struct SearchHit {
   std::vector<Reason> reasons;
 };
 
+// A request that has an answer where the one asked has none: the same but for query and filter.
+struct Suggestion {
+  std::string query, filter;
+  uint64_t matched = 0;  // accounts
+};
+
 struct SearchAnswer {
   std::vector<SearchHit> hits;
   text::ResolvedQuery query;                 // what the words were taken to mean
@@ -81,10 +87,11 @@ struct SearchAnswer {
   std::vector<std::string> topics;           // topics searched: those of the query, then the others
   SignalWeights weights = {};
   double baseline = 0;
-  uint64_t candidates = 0;            // before the filter
-  uint64_t matched = 0;               // after the filter: the number of hits over all pages
-  bool candidates_truncated = false;  // more documents matched than text_candidates_max
-  std::optional<SearchCursor> next;   // unset on the last page
+  uint64_t candidates = 0;              // before the filter
+  uint64_t matched = 0;                 // after the filter: the number of hits over all pages
+  bool candidates_truncated = false;    // more documents matched than text_candidates_max
+  std::optional<SearchCursor> next;     // unset on the last page
+  std::vector<Suggestion> suggestions;  // where nothing matched: what would, see suggest.h
 };
 
 // The fields a filter may name: platform, tier (ordered), followers, known_followers, verified,

@@ -251,37 +251,49 @@ void Collect(const QueryNode& node, bool below_not, BooleanQuery* query) {
   for (const QueryNode& child : node.children) Collect(child, below_not, query);
 }
 
-std::string Joined(const QueryNode& node, absl::string_view by) {
-  return absl::StrJoin(node.children, by, [](std::string* out, const QueryNode& child) {
+std::string Joined(const QueryNode& node, absl::string_view by,
+                   std::string (QueryNode::*write)() const) {
+  return absl::StrJoin(node.children, by, [write](std::string* out, const QueryNode& child) {
     const bool group = child.kind == QueryNode::Kind::kAny || child.kind == QueryNode::Kind::kAll;
-    absl::StrAppend(out, group ? "(" : "", child.Describe(), group ? ")" : "");
+    absl::StrAppend(out, group ? "(" : "", (child.*write)(), group ? ")" : "");
   });
+}
+
+std::string Words(const QueryNode& node) {
+  return absl::StrJoin(node.tokens, " ", [](std::string* out, const AnalyzedToken& t) {
+    absl::StrAppend(out, t.token.is_hashtag ? "#" : "", t.token.folded);
+  });
+}
+
+// `topic`: how topics are shown.
+std::string Shown(const QueryNode& node, absl::string_view topic,
+                  std::string (QueryNode::*write)() const) {
+  switch (node.kind) {
+    case QueryNode::Kind::kAll:
+      return Joined(node, " AND ", write);
+    case QueryNode::Kind::kAny:
+      return Joined(node, " OR ", write);
+    case QueryNode::Kind::kNot:
+      return absl::StrCat("NOT ", Joined(node, "", write));
+    case QueryNode::Kind::kTopic:
+      return std::string(topic);
+    case QueryNode::Kind::kWord:
+      return Words(node);
+    case QueryNode::Kind::kPhrase:
+      break;
+  }
+  return absl::StrCat("\"", Words(node), "\"");
 }
 
 }  // namespace
 
 std::string QueryNode::Describe() const {
-  auto words = [this] {
-    return absl::StrJoin(tokens, " ", [](std::string* out, const AnalyzedToken& t) {
-      absl::StrAppend(out, t.token.is_hashtag ? "#" : "", t.token.folded);
-    });
-  };
-  switch (kind) {
-    case Kind::kAll:
-      return Joined(*this, " AND ");
-    case Kind::kAny:
-      return Joined(*this, " OR ");
-    case Kind::kNot:
-      return absl::StrCat("NOT ", Joined(*this, ""));
-    case Kind::kTopic:
-      return topic.matched == topic.id ? topic.id : absl::StrCat(topic.matched, "=", topic.id);
-    case Kind::kWord:
-      return words();
-    case Kind::kPhrase:
-      break;
-  }
-  return absl::StrCat("\"", words(), "\"");
+  return Shown(*this,
+               topic.matched == topic.id ? topic.id : absl::StrCat(topic.matched, "=", topic.id),
+               &QueryNode::Describe);
 }
+
+std::string QueryNode::Write() const { return Shown(*this, topic.matched, &QueryNode::Write); }
 
 bool IsBoolean(absl::string_view query) {
   const auto lexemes = Lex(query);

@@ -27,6 +27,8 @@ struct QueryNode {
 
   // "food AND (casablanca OR rabat) AND NOT "street art"".
   std::string Describe() const;
+  // A query that ParseBoolean reads as this node.
+  std::string Write() const;
 };
 
 struct BooleanQuery {

@@ -29,6 +29,16 @@ TEST(BooleanQuery, Grammar) {
   EXPECT_EQ(Parsed("شهيوات AND NOT الرباط"), "شهيوات=food AND NOT الرباط");
 }
 
+TEST(BooleanQuery, WhatIsWrittenReadsAsTheSame) {
+  for (const char* query : {"chhiwat AND casablanca", "casablanca OR rabat AND NOT fes",
+                            "(rabat OR tajine) -fes", "street food NOT (casablanca rabat)",
+                            "\"vieille ville\" OR #tajine", "شهيوات AND الرباط"}) {
+    const auto parsed = ParseBoolean(query, Taxonomy::Default());
+    ASSERT_TRUE(parsed.ok()) << query;
+    EXPECT_EQ(Parsed(parsed->root.Write()), parsed->root.Describe()) << query;
+  }
+}
+
 TEST(BooleanQuery, OnlyCapitalsQuotesParenthesesAndMinusMakeIt) {
   for (const char* query :
        {"casablanca and rabat", "ou not", "tajine - couscous", "ANDALOUS", ""}) {

@@ -258,6 +258,19 @@ std::vector<Taxonomy::Target> Taxonomy::SoundsLike(const AnalyzedToken& token) c
   return targets;
 }
 
+std::vector<std::string> Taxonomy::SoundingLike(absl::string_view folded) const {
+  constexpr double kSuggestedSoundMax = 1.2;
+  constexpr size_t kSuggestedMax = 2;
+  std::vector<std::string> phrases;
+  for (const SoundIndex::Match& match : sounds_.Find(Sounds(folded), kSuggestedSoundMax)) {
+    const Target& target = sound_targets_[match.id];
+    const Topic& topic = topics_[target.topic];
+    if (!topic.sensitive) phrases.push_back(topic.synonyms[target.synonym].phrase);
+    if (phrases.size() == kSuggestedMax) break;
+  }
+  return phrases;
+}
+
 std::vector<TopicHit> Taxonomy::Match(absl::Span<const AnalyzedToken> tokens) const {
   std::vector<TopicHit> hits;
   for (size_t i = 0; i < tokens.size();) {

@@ -79,6 +79,10 @@ class Taxonomy {
   // look-ups per token.
   std::vector<TopicHit> Match(absl::Span<const AnalyzedToken> tokens) const;
 
+  // Phrases of the topics whose synonyms sound like the word, but not enough to be taken for it;
+  // nearest first, at most two.
+  std::vector<std::string> SoundingLike(absl::string_view folded) const;
+
   // Splits a query into topics, free words and what is ignored.
   ResolvedQuery ResolveQuery(absl::string_view query) const;
 

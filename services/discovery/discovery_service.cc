@@ -156,6 +156,9 @@ grpc::ServerUnaryReactor* DiscoveryServiceImpl::SearchInfluencers(
         }
         response->set_total_size(answer.matched);
         ToProto(answer, response->mutable_resolved_query());
+        for (const discovery::Suggestion& suggestion : answer.suggestions) {
+          ToProto(suggestion, response->add_suggestions());
+        }
         response->set_baseline_log_score(answer.baseline);
         HALQA_RETURN_IF_ERROR(
             AddStandings(*context_.graph, *epoch, *state, *request, search, run, response));

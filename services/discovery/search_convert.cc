@@ -86,6 +86,12 @@ void ToProto(const discovery::SearchAnswer& answer, v1::ResolvedQuery* out) {
   if (answer.candidates_truncated) out->add_notes("only the best text matches were compared");
 }
 
+void ToProto(const discovery::Suggestion& suggestion, v1::SearchSuggestion* out) {
+  out->set_query(suggestion.query);
+  out->set_filter(suggestion.filter);
+  out->set_matched(suggestion.matched);
+}
+
 std::string TierName(const discovery::AccountFacts& facts, const discovery::ReachModel& reach) {
   if (!facts.declared_followers && facts.known_followers == 0) return "";
   return reach.bands().names[reach.bands().TierOf(discovery::FollowersOf(facts))];

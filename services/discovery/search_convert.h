@@ -30,6 +30,7 @@ class ResultWriter {
 
 void ToProto(const discovery::ReachEstimate& reach, v1::Reach* out);
 void ToProto(const discovery::SearchAnswer& answer, v1::ResolvedQuery* out);
+void ToProto(const discovery::Suggestion& suggestion, v1::SearchSuggestion* out);
 // "micro", or "" when the number of followers is not known.
 std::string TierName(const discovery::AccountFacts& facts, const discovery::ReachModel& reach);
 

@@ -202,6 +202,12 @@ std::string SearchText(const v1::SearchInfluencersResponse& response, size_t cel
   }
   if (response.results().empty()) {
     absl::StrAppend(&out, "No account matches.\n");
+    for (const auto& s : response.suggestions()) {
+      absl::StrAppend(&out, "instead: '", s.query(), "'",
+                      s.filter().empty() ? "" : absl::StrCat(" --filter '", s.filter(), "'"), ": ",
+                      WithThousands(s.matched()), s.matched() == 1 ? " account" : " accounts",
+                      "\n");
+    }
   } else {
     absl::StrAppend(&out, ResultTable(response, cells));
   }
