@@ -253,7 +253,7 @@ absl::Status Explainer::AddGroups(RunContext& run) {
     }
   }
   answer_.niches = niches.Largest(request_.contributions_max);
-  answer_.kinds = kinds.Largest(request_.contributions_max);
+  answer_.kinds = kinds.Largest(1 + kInteractionKinds);  // all there are
   answer_.months = months.ByKey();
   return absl::OkStatus();
 }
