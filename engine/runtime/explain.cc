@@ -108,6 +108,7 @@ class Explainer {
   const discovery::AccountSource& accounts_;
   const ExplainRequest& request_;
   std::shared_ptr<const TopicVector> topic_;
+  std::vector<double> teleport_;  // of the topic
   discovery::ScoreEquation equation_;
   VertexIndex vertex_ = 0;
   std::vector<double> values_;  // what the list is ordered by, by vertex
@@ -317,7 +318,8 @@ absl::StatusOr<ExplainAnswer> Explainer::Run(RunContext& run) {
     RunContext first = run.Part(0, 0.4);
     HALQA_ASSIGN_OR_RETURN(topic_, context_.Topic(request_.topic, first));
   }
-  equation_ = context_.Equation(topic_.get());
+  if (topic_ != nullptr) teleport_ = topic_->Teleport();
+  equation_ = context_.Equation(topic_.get(), teleport_);
   Values();
   HALQA_RETURN_IF_ERROR(Parts());
   RunContext second = run.Part(0.4, 0.6);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/algo/centrality/degree.h"
 #include "engine/algo/kernel.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
@@ -48,11 +49,20 @@ double ErrorBound(const Generation& g) {
 
 uint64_t EstimateExplain(uint64_t accounts, uint64_t arcs) {
   const uint64_t graph = 16 * arcs + 24 * accounts;
-  const uint64_t own = accounts * (4 + 4 + 8 + 8 + 8 + 16);  // names of vertices, vectors
-  const uint64_t topics = accounts * 8 * (1 + 3 * kTopicsPerSweep + kTopicsPerSweep);
+  const uint64_t own = accounts * (4 + 4 + 8 + 8 + 8 * kTopicsPerSweep);  // names, vectors
+  const uint64_t question = accounts * (8 + 8 + 8);
+  const uint64_t sweep = accounts * 8 * (1 + 3 * kTopicsPerSweep);
   const uint64_t without = graph + accounts * 96;
   return std::max(projection::EstimateProjection(accounts, arcs),
-                  graph + own + std::max(topics, without));
+                  graph + own + question + std::max(sweep, without));
+}
+
+std::vector<double> TopicVector::Teleport() const {
+  std::vector<double> out(scores.size());
+  double sum = 0;
+  for (const TeleportEntry& seed : seeds) sum += seed.weight;
+  for (const TeleportEntry& seed : seeds) out[seed.vertex] += seed.weight / sum;
+  return out;
 }
 
 absl::Status ExplainContext::Project(const ingest::LiveGraph& graph, RunContext& run) {
@@ -95,11 +105,31 @@ absl::Status ExplainContext::CheckState(RunContext& run) {
     if (both.first == both.second) continue;
     return Gone(*generation_, what, absl::StrCat(both.first), absl::StrCat(both.second));
   }
-  HALQA_ASSIGN_OR_RETURN(const double norm, discovery::ResidualNorm(Equation(nullptr), run));
+  RunContext first = run.Part(0, 0.3);
+  HALQA_RETURN_IF_ERROR(CheckAccounts(first));
+  RunContext rest = run.Part(0.3, 1);
+  HALQA_ASSIGN_OR_RETURN(const double norm, discovery::ResidualNorm(Equation(nullptr, {}), rest));
   const double allowed = ResidualMax(nullptr);
   if (norm <= allowed) return absl::OkStatus();
   return Gone(*generation_, "graph: the residual of its scores is too large",
               absl::StrCat("at most ", allowed), absl::StrCat(norm));
+}
+
+// The scores alone say little where the ranking asked for little precision.
+absl::Status ExplainContext::CheckAccounts(RunContext& run) const {
+  HALQA_ASSIGN_OR_RETURN(const DegreeResult weight, Degree(view(), {DegreeKind::kIn, true}, run));
+  const GenerationColumns& c = generation_->columns;
+  for (VertexIndex v = 0; v < view().vertices; ++v) {
+    const uint32_t i = Raw(AccountOf(v));
+    if (c.followers[i] == projection_.followers[v] &&
+        c.engaged_followers[i] == projection_.engaged_followers[v] &&
+        c.weighted_in_degree[i] == weight.values[v]) {
+      continue;
+    }
+    return Gone(*generation_, absl::StrCat("weight of account ", i),
+                absl::StrCat(c.weighted_in_degree[i]), absl::StrCat(weight.values[v]));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::shared_ptr<const ExplainContext>> ExplainContext::Build(
@@ -124,7 +154,8 @@ absl::StatusOr<std::shared_ptr<const ExplainContext>> ExplainContext::Build(
   return std::shared_ptr<const ExplainContext>(std::move(context));
 }
 
-discovery::ScoreEquation ExplainContext::Equation(const TopicVector* topic) const {
+discovery::ScoreEquation ExplainContext::Equation(const TopicVector* topic,
+                                                  absl::Span<const double> teleport) const {
   discovery::ScoreEquation equation;
   equation.graph = view();
   equation.damping = options_.damping;
@@ -133,7 +164,7 @@ discovery::ScoreEquation ExplainContext::Equation(const TopicVector* topic) cons
   equation.dangling_mass = dangling_mass_;
   if (topic == nullptr) return equation;
   equation.scores = topic->scores;
-  equation.teleport = topic->teleport;
+  equation.teleport = teleport;
   equation.dangling_mass = 0;
   return equation;
 }
@@ -145,47 +176,52 @@ double ExplainContext::ResidualMax(const TopicVector* topic) const {
 
 absl::StatusOr<std::shared_ptr<const TopicVector>> ExplainContext::Topic(absl::string_view topic,
                                                                          RunContext& run) const {
-  const TopicScores* stored = generation_->FindTopic(topic);
-  if (stored == nullptr) {
+  if (generation_->FindTopic(topic) == nullptr) {
     return FieldError(
         "UNKNOWN_TOPIC", "topic",
         absl::StrCat("generation ", generation_->info.generation, " has no vector of \"", topic,
                      "\"; it has ", absl::StrJoin(generation_->info.topics, ", ")));
   }
   HALQA_ASSIGN_OR_RETURN(const auto lock, LockFor(topic_mutex_, run));
-  if (topic_ != nullptr && topic_->topic == topic) return topic_;
-  topic_.reset();  // two would not be in the estimate
-  HALQA_ASSIGN_OR_RETURN(topic_, MakeTopic(*stored, run));
-  return topic_;
+  auto find = [&] {
+    return std::find_if(sweep_.begin(), sweep_.end(),
+                        [&](const auto& t) { return t->topic == topic; });
+  };
+  if (find() == sweep_.end()) {
+    sweep_.clear();  // two would not be in the estimate
+    HALQA_ASSIGN_OR_RETURN(sweep_, MakeSweep(topic, run));
+  }
+  const std::shared_ptr<const TopicVector> found = *find();
+  HALQA_RETURN_IF_ERROR(CheckTopic(*found));
+  return found;
 }
 
-absl::StatusOr<std::shared_ptr<const TopicVector>> ExplainContext::MakeTopic(
-    const TopicScores& stored, RunContext& run) const {
+absl::StatusOr<std::vector<std::shared_ptr<const TopicVector>>> ExplainContext::MakeSweep(
+    absl::string_view topic, RunContext& run) const {
   HALQA_ASSIGN_OR_RETURN(auto postings, StorePostings::Open(*db_, read_view_));
   const std::vector<std::string>& names = generation_->info.topics;
   const auto place =
-      static_cast<size_t>(std::find(names.begin(), names.end(), stored.topic) - names.begin());
+      static_cast<size_t>(std::find(names.begin(), names.end(), topic) - names.begin());
   const size_t first = place / kTopicsPerSweep * kTopicsPerSweep;
-  std::vector<TopicSeeds> sweep;
+  std::vector<TopicSeeds> seeds;
   for (size_t t = first; t < std::min(names.size(), first + kTopicsPerSweep); ++t) {
     HALQA_ASSIGN_OR_RETURN(auto evidence, index::ReadTopicEvidence(names[t], *postings));
     if (evidence.empty()) return Gone(*generation_, "evidence of topics", names[t], "none");
-    sweep.push_back({names[t], std::move(evidence)});
+    seeds.push_back({names[t], std::move(evidence)});
   }
-  const TopicPageRankOptions options = TopicVectorOptions(options_, sweep, account_to_vertex_);
+  const TopicPageRankOptions options = TopicVectorOptions(options_, seeds, account_to_vertex_);
   HALQA_ASSIGN_OR_RETURN(TopicPageRankResult result, TopicPageRank(view(), options, run));
-  auto out = std::make_shared<TopicVector>();
-  out->topic = stored.topic;
-  out->stored = &stored;
-  out->scores = std::move(result.vectors[place - first]);
-  out->l1_error_bound = result.l1_error_bounds[place - first];
-  out->seeds = options.topics[place - first];
-  out->teleport.resize(view().vertices);
-  double sum = 0;
-  for (const TeleportEntry& seed : out->seeds) sum += seed.weight;
-  for (const TeleportEntry& seed : out->seeds) out->teleport[seed.vertex] += seed.weight / sum;
-  HALQA_RETURN_IF_ERROR(CheckTopic(*out));
-  return std::shared_ptr<const TopicVector>(std::move(out));
+  std::vector<std::shared_ptr<const TopicVector>> out;
+  for (size_t t = 0; t < seeds.size(); ++t) {
+    auto one = std::make_shared<TopicVector>();
+    one->topic = seeds[t].topic;
+    one->stored = generation_->FindTopic(one->topic);
+    one->scores = std::move(result.vectors[t]);
+    one->l1_error_bound = result.l1_error_bounds[t];
+    one->seeds = options.topics[t];
+    out.push_back(std::move(one));
+  }
+  return out;
 }
 
 absl::Status ExplainContext::CheckTopic(const TopicVector& topic) const {

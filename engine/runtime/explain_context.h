@@ -22,16 +22,18 @@ namespace halqa::runtime {
 struct TopicVector {
   std::string topic;
   std::vector<double> scores;        // by vertex, not normalised
-  std::vector<double> teleport;      // by vertex, sum 1
-  std::vector<TeleportEntry> seeds;  // the same, as the evidence gives it
+  std::vector<TeleportEntry> seeds;  // where its jumps land
   const TopicScores* stored = nullptr;
   double l1_error_bound = 0;
+
+  // Its jump distribution by vertex, sum 1. Cost: O(vertices).
+  std::vector<double> Teleport() const;
 };
 
 // Thread safety: all methods from any thread.
-// Invariants: 1. The graph is the one that the generation was ranked on: accounts, follows, arcs
-// and date are equal, and its PageRank equation holds for the stored scores within the error bound
-// that the ranking stated.
+// Invariants: 1. The graph is the one that the generation was ranked on: follows, arcs and date are
+// equal, so are the followers, the engaged ones and the weight of the arcs of every account, and
+// the PageRank equation holds for the stored scores within the error bound that the ranking stated.
 class ExplainContext {
  public:
   // Projects the ranked state anew. Where the store has moved on since, the state as of the newest
@@ -42,15 +44,16 @@ class ExplainContext {
       const ingest::LiveGraph& graph, std::shared_ptr<const Generation> generation,
       RunContext& run);
 
-  // The vector of a topic, made by what the ranking made it by; the last one is kept. Errors:
-  // InvalidArgument (UNKNOWN_TOPIC, naming those that have a vector), FailedPrecondition
+  // The vector of a topic, made by what the ranking made it by; those of the last sweep are kept.
+  // Errors: InvalidArgument (UNKNOWN_TOPIC, naming those that have a vector), FailedPrecondition
   // (RANKED_STATE_GONE) where it is not what was stored; those of TopicPageRank. Cost: one sweep of
   // up to 16 topics.
   absl::StatusOr<std::shared_ptr<const TopicVector>> Topic(absl::string_view topic,
                                                            RunContext& run) const;
 
-  // The equation of PageRank, or of the topic that is not null.
-  discovery::ScoreEquation Equation(const TopicVector* topic) const;
+  // The equation of PageRank, or of the topic that is not null and lands its jumps so.
+  discovery::ScoreEquation Equation(const TopicVector* topic,
+                                    absl::Span<const double> teleport) const;
   // No residual of one account of it can be larger.
   double ResidualMax(const TopicVector* topic) const;
 
@@ -68,8 +71,9 @@ class ExplainContext {
   ExplainContext() = default;
   absl::Status Project(const ingest::LiveGraph& graph, RunContext& run);
   absl::Status CheckState(RunContext& run);
-  absl::StatusOr<std::shared_ptr<const TopicVector>> MakeTopic(const TopicScores& stored,
-                                                               RunContext& run) const;
+  absl::Status CheckAccounts(RunContext& run) const;
+  absl::StatusOr<std::vector<std::shared_ptr<const TopicVector>>> MakeSweep(absl::string_view topic,
+                                                                            RunContext& run) const;
   absl::Status CheckTopic(const TopicVector& topic) const;
 
   std::shared_ptr<const Generation> generation_;
@@ -81,7 +85,7 @@ class ExplainContext {
   std::vector<double> page_rank_, out_weights_;  // by vertex
   double dangling_mass_ = 0;
   mutable std::timed_mutex topic_mutex_;
-  mutable std::shared_ptr<const TopicVector> topic_;
+  mutable std::vector<std::shared_ptr<const TopicVector>> sweep_;
 };
 
 // Peak bytes of an explanation, a counterfactual included.

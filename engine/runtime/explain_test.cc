@@ -342,6 +342,10 @@ TEST_F(ExplainRankTest, ScoresThatTheGraphDoesNotGiveAreRefused) {
   ASSERT_TRUE(context.ok()) << context.status();
   EXPECT_EQ(ErrorReason((*context)->Topic(changed->topics[0].topic, run).status()),
             "RANKED_STATE_GONE");
+  changed->columns.weighted_in_degree[3] += 1;
+  EXPECT_EQ(ErrorReason(ExplainContext::Build(graph_->live(), changed, run).status()),
+            "RANKED_STATE_GONE");
+  changed->columns.weighted_in_degree[3] -= 1;
   changed->info.timeline += 1;
   EXPECT_EQ(ErrorReason(ExplainContext::Build(graph_->live(), changed, run).status()),
             "RANKED_STATE_GONE");

@@ -150,6 +150,7 @@ absl::StatusOr<ExplainAnswer> Graph::Explain(const SearchState& state,
                      "nothing was ranked yet: there is no score to explain");
   }
   if (run.memory_bytes_max() == 0) run.set_memory_bytes_max(options_.memory_bytes_max);
+  run.set_threads(options_.threads);  // as a ranking: what is made once serves all that ask
   RunContext first = run.Part(0, 0.5);
   HALQA_ASSIGN_OR_RETURN(const auto context, explain_.Get(*live_, generation, first));
   RunContext rest = run.Part(0.5, 1);
