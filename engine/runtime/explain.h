@@ -16,7 +16,8 @@ namespace halqa::runtime {
 
 struct ExplainRequest {
   AccountId account = kNoAccount;
-  std::string topic;  // "" = PageRank
+  std::string topic;             // "" = PageRank
+  bool allow_sensitive = false;  // the caller holds a grant
   std::vector<AccountId> without_accounts;
   std::optional<uint32_t> without_niche;
   uint32_t contributions_max = 20;  // listed one by one, [1, 1000]

@@ -49,12 +49,13 @@ double ErrorBound(const Generation& g) {
 
 uint64_t EstimateExplain(uint64_t accounts, uint64_t arcs) {
   const uint64_t graph = 16 * arcs + 24 * accounts;
-  const uint64_t own = accounts * (4 + 4 + 8 + 8 + 8 * kTopicsPerSweep);  // names, vectors
-  const uint64_t question = accounts * (8 + 8 + 8);
+  // Names of vertices, what the equations are made of, the vectors of a sweep, those of a question.
+  const uint64_t vectors = accounts * (4 + 4 + 8 + 8 + 8 * kTopicsPerSweep + 3 * 8);
   const uint64_t sweep = accounts * 8 * (1 + 3 * kTopicsPerSweep);
   const uint64_t without = graph + accounts * 96;
-  return std::max(projection::EstimateProjection(accounts, arcs),
-                  graph + own + question + std::max(sweep, without));
+  return WithSmallThings(
+      ResidentBytes(accounts) + vectors +
+      std::max(projection::EstimateProjection(accounts, arcs), graph + std::max(sweep, without)));
 }
 
 std::vector<double> TopicVector::Teleport() const {

@@ -88,7 +88,7 @@ class ExplainContext {
   mutable std::vector<std::shared_ptr<const TopicVector>> sweep_;
 };
 
-// Peak bytes of an explanation, a counterfactual included.
+// Peak bytes of an explanation, a counterfactual and the open graph included.
 uint64_t EstimateExplain(uint64_t accounts, uint64_t arcs);
 
 // The context of the generation that was asked for last, until it is not asked for any more.

@@ -150,6 +150,13 @@ absl::StatusOr<ExplainAnswer> Graph::Explain(const SearchState& state,
                      "nothing was ranked yet: there is no score to explain");
   }
   if (run.memory_bytes_max() == 0) run.set_memory_bytes_max(options_.memory_bytes_max);
+  const int topic = request.topic.empty() ? -1 : taxonomy().Find(request.topic);
+  if (topic >= 0 && taxonomy().topics()[topic].sensitive && !request.allow_sensitive) {
+    return MakeError(
+        absl::StatusCode::kPermissionDenied, "TOPIC_SENSITIVE",
+        absl::StrCat("topic \"", request.topic, "\" is sensitive; explaining it needs a grant"),
+        {{"topic", request.topic}});
+  }
   run.set_threads(options_.threads);  // as a ranking: what is made once serves all that ask
   RunContext first = run.Part(0, 0.5);
   HALQA_ASSIGN_OR_RETURN(const auto context, explain_.Get(*live_, generation, first));

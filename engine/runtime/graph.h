@@ -107,8 +107,9 @@ class Graph {
                                                    absl::string_view query) const;
 
   // The proof of a score of the generation that `state` shows. What it is made from is kept for a
-  // minute. Errors: FailedPrecondition (NO_GENERATION); those of ExplainContext::Build and of
-  // ExplainRank. Cost: the first one projects the graph, see ExplainContext.
+  // minute. Errors: FailedPrecondition (NO_GENERATION); PermissionDenied (TOPIC_SENSITIVE); those
+  // of ExplainContext::Build and of ExplainRank. Cost: the first one projects the graph, see
+  // ExplainContext.
   absl::StatusOr<ExplainAnswer> Explain(const SearchState& state, const ExplainRequest& request,
                                         RunContext& run);
 

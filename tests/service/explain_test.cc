@@ -122,6 +122,8 @@ TEST_F(ExplainCallTest, WrongRequestsNameTheirField) {
   EXPECT_EQ(Reason(status_), "ACCOUNT_NOT_FOUND");
   Explain(Of("@cook0", "nosuch"));
   EXPECT_EQ(WrongField(status_), "topic");
+  Explain(Of("@cook0", "health"));
+  EXPECT_EQ(Reason(status_), "TOPIC_SENSITIVE");
   v1::ExplainRankRequest request = Of("@cook0");
   request.set_depth(3);
   Explain(request);
