@@ -1,5 +1,7 @@
 #include "engine/runtime/explain_context.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -255,7 +257,9 @@ void ExplainCache::Release(const Generation* current) {
   std::unique_lock<std::timed_mutex> lock(mutex_, std::try_to_lock);
   if (!lock.owns_lock() || context_ == nullptr) return;  // somebody is asking
   const bool idle = used_ + kIdle < std::chrono::steady_clock::now();
-  if (idle || &context_->generation() != current) context_.reset();
+  if (!idle && &context_->generation() == current) return;
+  context_.reset();
+  ::malloc_trim(0);  // else the heap keeps what the graph has filled
 }
 
 }  // namespace halqa::runtime
