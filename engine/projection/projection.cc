@@ -1,12 +1,12 @@
 #include "engine/projection/projection.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/error.h"
 #include "engine/base/status_macros.h"
 #include "engine/graph/builder.h"
+#include "engine/projection/decay.h"
 #include "engine/projection/scan.h"
 #include "engine/store/edge_list.h"
 
@@ -30,12 +30,6 @@ struct RawArc {
 struct Block {
   std::vector<RawArc> arcs;
 };
-
-// Weight of one interaction of that hour at as_of; events after as_of do not grow.
-double Decay(uint32_t hour, uint32_t as_of_hour, double half_life_days) {
-  if (hour >= as_of_hour) return 1;
-  return std::exp2(-static_cast<double>(as_of_hour - hour) / 24.0 / half_life_days);
-}
 
 // Reads the interactions of one block into arcs sorted by (src, dst), follows = false.
 absl::Status ReadInteractions(const ScanScope& scope, uint32_t from, uint32_t to,

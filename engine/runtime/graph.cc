@@ -74,6 +74,7 @@ Graph::~Graph() {
   if (refresher_.joinable()) refresher_.join();
   jobs_.reset();
   states_.clear();
+  explain_.Release(nullptr);
   live_.reset();
 }
 
@@ -126,6 +127,7 @@ void Graph::RefreshLoop() {
   using Clock = std::chrono::steady_clock;
   auto pause = std::chrono::milliseconds(500);
   for (;;) {
+    explain_.Release(search_state()->generation());
     {
       std::unique_lock lock(mutex_);
       if (wake_.wait_for(lock, pause, [&] { return stopping_; })) return;
@@ -138,6 +140,31 @@ void Graph::RefreshLoop() {
     const auto cost = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
     pause = std::max(std::chrono::milliseconds(500), cost * 10);
   }
+}
+
+absl::StatusOr<ExplainAnswer> Graph::Explain(const SearchState& state,
+                                             const ExplainRequest& request, RunContext& run) {
+  const auto generation = state.shared_generation();
+  if (generation == nullptr) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "NO_GENERATION",
+                     "nothing was ranked yet: there is no score to explain");
+  }
+  if (run.memory_bytes_max() == 0) run.set_memory_bytes_max(options_.memory_bytes_max);
+  const int topic = request.topic.empty() ? -1 : taxonomy().Find(request.topic);
+  if (topic >= 0 && taxonomy().topics()[topic].sensitive && !request.allow_sensitive) {
+    return MakeError(
+        absl::StatusCode::kPermissionDenied, "TOPIC_SENSITIVE",
+        absl::StrCat("topic \"", request.topic, "\" is sensitive; explaining it needs a grant"),
+        {{"topic", request.topic}});
+  }
+  run.set_threads(options_.threads);  // as a ranking: what is made once serves all that ask
+  RunContext first = run.Part(0, 0.5);
+  HALQA_ASSIGN_OR_RETURN(const auto context, explain_.Get(*live_, generation, first));
+  RunContext rest = run.Part(0.5, 1);
+  HALQA_ASSIGN_OR_RETURN(ExplainAnswer answer,
+                         ExplainRank(*context, state.accounts(), request, rest));
+  answer.generation = generation;
+  return answer;
 }
 
 absl::StatusOr<store::GenerationInfo> Graph::Rank(const RankingOptions& options,

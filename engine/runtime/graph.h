@@ -16,6 +16,7 @@
 #include "engine/base/run_context.h"
 #include "engine/graph/neighbours.h"
 #include "engine/ingest/live_graph.h"
+#include "engine/runtime/explain.h"
 #include "engine/runtime/jobs.h"
 #include "engine/runtime/ranking.h"
 #include "engine/runtime/search_state.h"
@@ -105,6 +106,13 @@ class Graph {
   absl::StatusOr<std::vector<AccountView>> Resolve(const ingest::Epoch& epoch,
                                                    absl::string_view query) const;
 
+  // The proof of a score of the generation that `state` shows. What it is made from is kept for a
+  // minute. Errors: FailedPrecondition (NO_GENERATION); PermissionDenied (TOPIC_SENSITIVE); those
+  // of ExplainContext::Build and of ExplainRank. Cost: the first one projects the graph, see
+  // ExplainContext.
+  absl::StatusOr<ExplainAnswer> Explain(const SearchState& state, const ExplainRequest& request,
+                                        RunContext& run);
+
   GraphStats Stats() const;
   // Makes all profiles written so far searchable.
   absl::Status RefreshSearch(RunContext& run);
@@ -124,6 +132,7 @@ class Graph {
     std::chrono::steady_clock::time_point shown;
   };
   std::vector<ShownState> states_;  // newest last
+  ExplainCache explain_;
   uint64_t shown_profile_changes_ = 0;
   bool stopping_ = false;
   std::mutex build_mutex_;  // one state at a time

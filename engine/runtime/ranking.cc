@@ -18,10 +18,10 @@
 #include "engine/discovery/niches.h"
 #include "engine/discovery/topic_authority.h"
 #include "engine/graph/builder.h"
-#include "engine/index/topic_evidence.h"
 #include "engine/runtime/niche_stage.h"
 #include "engine/runtime/ranking_part.h"
 #include "engine/runtime/text_source.h"
+#include "engine/runtime/topic_vectors.h"
 #include "engine/store/backup.h"
 
 namespace halqa::runtime {
@@ -49,11 +49,6 @@ std::map<std::string, uint32_t> Versions() {
           {"niche_tracking", kNicheTrackingVersion},
           {"text", text::kAnalyzeVersion}};
 }
-
-struct TopicSeeds {
-  std::string topic;
-  std::vector<index::TopicEvidence> evidence;
-};
 
 // One ranking. Each stage reads what earlier ones left.
 class Ranking {
@@ -216,9 +211,7 @@ absl::Status Ranking::Project(RunContext& run) {
                          projection::BuildProjection(graph_.db(), view_.get(), epoch_->accounts,
                                                      options_.projection, run));
   const auto& accounts = projection_.vertex_to_account;
-  account_to_vertex_.resize(accounts.size());
-  for (size_t v = 0; v < accounts.size(); ++v)
-    account_to_vertex_[Raw(accounts[v])] = static_cast<VertexIndex>(v);
+  account_to_vertex_ = AccountToVertex(accounts);
   generation_.columns.followers = ByAccount<uint32_t>(accounts, projection_.followers);
   generation_.columns.engaged_followers =
       ByAccount<uint32_t>(accounts, projection_.engaged_followers);
@@ -294,18 +287,7 @@ absl::Status Ranking::Topics(RunContext& run) {
 
 absl::Status Ranking::RankTopics(const std::vector<TopicSeeds>& topics, RunContext& run) {
   if (topics.empty()) return absl::OkStatus();
-  TopicPageRankOptions options;
-  options.damping = options_.damping;
-  options.tolerance = options_.topic_tolerance;
-  for (const TopicSeeds& topic : topics) {
-    std::vector<TeleportEntry> seeds;
-    for (const index::TopicEvidence& e : topic.evidence) {
-      if (Raw(e.account) < account_to_vertex_.size()) {
-        seeds.push_back({account_to_vertex_[Raw(e.account)], e.weight});
-      }
-    }
-    options.topics.push_back(std::move(seeds));
-  }
+  const TopicPageRankOptions options = TopicVectorOptions(options_, topics, account_to_vertex_);
   HALQA_ASSIGN_OR_RETURN(TopicPageRankResult result,
                          TopicPageRank(projection_.graph.View(), options, run));
   double worst = 0;

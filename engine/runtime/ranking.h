@@ -50,6 +50,9 @@ std::map<std::string, std::string> DescribeOptions(const RankingOptions& options
 // upper bound of the pairs that only interact.
 uint64_t EstimateArcs(const store::Store& db, const ingest::Epoch& epoch);
 
+// What an open graph of that size holds by itself: profiles and names, caches, the program.
+uint64_t ResidentBytes(uint64_t accounts);
+
 // Peak bytes of a ranking of a graph of that size, `topics` topics included.
 uint64_t EstimateRanking(uint64_t accounts, uint64_t arcs, uint64_t topics);
 

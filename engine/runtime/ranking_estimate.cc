@@ -11,6 +11,8 @@ uint64_t EstimateArcs(const store::Store& db, const ingest::Epoch& epoch) {
          db.SstBytes(store::Family::kInteractOut) / kBytesPerPairMin;
 }
 
+uint64_t ResidentBytes(uint64_t accounts) { return (uint64_t{160} << 20) + accounts * 300; }
+
 uint64_t EstimateRanking(uint64_t accounts, uint64_t arcs, uint64_t topics) {
   const uint64_t projection = projection::EstimateProjection(accounts, arcs);
   // The weighted graph stays while communities (symmetrised copy and Leiden's own) or topic vectors
@@ -18,9 +20,7 @@ uint64_t EstimateRanking(uint64_t accounts, uint64_t arcs, uint64_t topics) {
   const uint64_t graph = 16 * arcs + 24 * accounts;
   const uint64_t communities = graph + 2 * arcs * 16 + accounts * 64;
   const uint64_t topic_vectors = graph + accounts * (8 * topics + 2 * 8 * kTopicsPerSweep + 64);
-  // What an open graph holds besides: profiles and names, caches, the program itself.
-  const uint64_t resident = (uint64_t{160} << 20) + accounts * 300;
-  return resident + std::max({projection, communities, topic_vectors});
+  return ResidentBytes(accounts) + std::max({projection, communities, topic_vectors});
 }
 
 }  // namespace halqa::runtime

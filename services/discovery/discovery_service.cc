@@ -10,6 +10,7 @@
 #include "services/common/account_convert.h"
 #include "services/common/names.h"
 #include "services/common/unary.h"
+#include "services/discovery/explain_convert.h"
 #include "services/discovery/search_convert.h"
 
 namespace halqa::services {
@@ -37,15 +38,6 @@ absl::StatusOr<std::shared_ptr<const runtime::SearchState>> ReadToken(
   HALQA_ASSIGN_OR_RETURN(auto state, context.graph->StateOf(token.generation, token.snapshot));
   request->after = cursor;
   return state;
-}
-
-absl::StatusOr<AccountId> OneAccount(const runtime::Graph& graph, const ingest::Epoch& epoch,
-                                     const std::string& name) {
-  HALQA_ASSIGN_OR_RETURN(const auto found, graph.Resolve(epoch, name));
-  if (found.size() == 1) return found[0].id;
-  return MakeError(found.empty() ? absl::StatusCode::kNotFound : absl::StatusCode::kInvalidArgument,
-                   found.empty() ? "ACCOUNT_NOT_FOUND" : "ACCOUNT_AMBIGUOUS",
-                   absl::StrCat(name, " means ", found.size(), " accounts"), {{"account", name}});
 }
 
 absl::Status AddStandings(const runtime::Graph& graph, const ingest::Epoch& epoch,
@@ -191,6 +183,21 @@ grpc::ServerUnaryReactor* DiscoveryServiceImpl::GetInfluencer(
     *response->mutable_data_version() = VersionOf(*context_.graph, *epoch, state.get());
     return absl::OkStatus();
   });
+}
+
+grpc::ServerUnaryReactor* DiscoveryServiceImpl::ExplainRank(grpc::CallbackServerContext* call,
+                                                            const v1::ExplainRankRequest* request,
+                                                            v1::ExplainRankResponse* response) {
+  return RunUnary(
+      call, *context_.executor, [this, request, response](RunContext& run) -> absl::Status {
+        const auto epoch = context_.graph->live().epoch();
+        const auto state = context_.graph->search_state();
+        if (state->generation() == nullptr) return NoGeneration();
+        HALQA_ASSIGN_OR_RETURN(const runtime::ExplainRequest explain,
+                               FromProto(*context_.graph, *epoch, *request));
+        HALQA_ASSIGN_OR_RETURN(const auto answer, context_.graph->Explain(*state, explain, run));
+        return ExplainWriter(*context_.graph, *epoch).Write(explain, answer, response);
+      });
 }
 
 namespace {

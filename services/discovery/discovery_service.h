@@ -16,6 +16,9 @@ class DiscoveryServiceImpl final : public v1::DiscoveryService::CallbackService 
   grpc::ServerUnaryReactor* GetInfluencer(grpc::CallbackServerContext* call,
                                           const v1::GetInfluencerRequest* request,
                                           v1::GetInfluencerResponse* response) override;
+  grpc::ServerUnaryReactor* ExplainRank(grpc::CallbackServerContext* call,
+                                        const v1::ExplainRankRequest* request,
+                                        v1::ExplainRankResponse* response) override;
   grpc::ServerUnaryReactor* ListNiches(grpc::CallbackServerContext* call,
                                        const v1::ListNichesRequest* request,
                                        v1::ListNichesResponse* response) override;

@@ -9,6 +9,7 @@
 #include "tools/halqa/cmd_call.h"
 #include "tools/halqa/cmd_demo.h"
 #include "tools/halqa/cmd_evaluate.h"
+#include "tools/halqa/cmd_explain.h"
 #include "tools/halqa/cmd_export.h"
 #include "tools/halqa/cmd_fsck.h"
 #include "tools/halqa/cmd_gen.h"
@@ -40,6 +41,7 @@ int main(int argc, char** argv) {
   halqa::cli::RegisterImports(app);
   halqa::cli::RegisterFsck(app);
   halqa::cli::RegisterJobs(app);
+  halqa::cli::RegisterExplain(app);
   halqa::cli::RegisterExport(app);
   halqa::cli::RegisterEvaluate(app);
   halqa::cli::RegisterNiches(app);
