@@ -5,6 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "engine/base/error.h"
+#include "engine/base/memory.h"
 #include "engine/base/status_macros.h"
 #include "engine/bgl/csr_graph.h"
 #include "engine/bgl/watch.h"
@@ -24,8 +28,8 @@ class FlowGraph {
     for (const VertexIndex t : options.targets) ends_[t] = 2;
   }
 
-  // Throws Watch::Stopped.
-  void Build(bgl::Watch* watch);
+  // Throws Stopped.
+  void Build(Watch* watch);
 
   VertexIndex source() const { return view_.vertices; }
   VertexIndex sink() const { return view_.vertices + 1; }
@@ -40,7 +44,7 @@ class FlowGraph {
   }
   void AddRow(VertexIndex v);
   void AddEndRow(uint8_t end);
-  void FindReverse(bgl::Watch* watch);
+  void FindReverse(Watch* watch);
 
   const CsrView& view_;
   std::vector<uint8_t> ends_;  // 1 a source, 2 a target
@@ -76,7 +80,7 @@ void FlowGraph::AddEndRow(uint8_t end) {
 }
 
 // Rows are sorted and hold both ways: the k-th arc that leads to v is the way back of its k-th.
-void FlowGraph::FindReverse(bgl::Watch* watch) {
+void FlowGraph::FindReverse(Watch* watch) {
   std::vector<uint64_t> next(offsets_.begin(), offsets_.end() - 1);
   reverse_.resize(targets_.size());
   for (uint64_t arc = 0; arc < targets_.size(); ++arc) {
@@ -85,7 +89,7 @@ void FlowGraph::FindReverse(bgl::Watch* watch) {
   }
 }
 
-void FlowGraph::Build(bgl::Watch* watch) {
+void FlowGraph::Build(Watch* watch) {
   const uint64_t arcs = (view_.symmetric ? 1 : 2) * view_.arcs() + 4;
   offsets_.reserve(uint64_t{view_.vertices} + 3);
   targets_.reserve(arcs);
@@ -108,7 +112,7 @@ class Capacities {
   using value_type = double;
   using reference = double;
   using category = boost::readable_property_map_tag;
-  Capacities(const FlowGraph& flow, bgl::Watch* watch) : flow_(&flow), watch_(watch) {}
+  Capacities(const FlowGraph& flow, Watch* watch) : flow_(&flow), watch_(watch) {}
   friend double get(const Capacities& map, const CsrEdge& e) {
     map.watch_->Look();
     return map.flow_->capacity(e.arc);
@@ -116,7 +120,7 @@ class Capacities {
 
  private:
   const FlowGraph* flow_;
-  bgl::Watch* watch_;
+  Watch* watch_;
 };
 
 class ReverseArcs {
@@ -141,7 +145,7 @@ class Residuals {
   using value_type = double;
   using reference = double;
   using category = boost::read_write_property_map_tag;
-  Residuals(std::vector<double>* values, bgl::Watch* watch) : values_(values), watch_(watch) {}
+  Residuals(std::vector<double>* values, Watch* watch) : values_(values), watch_(watch) {}
   friend double get(const Residuals& map, const CsrEdge& e) {
     map.watch_->Look();
     return (*map.values_)[e.arc];
@@ -152,11 +156,11 @@ class Residuals {
 
  private:
   std::vector<double>* values_;
-  bgl::Watch* watch_;
+  Watch* watch_;
 };
 
 // The flow; fills what each arc can still carry.
-double RunBoost(const FlowGraph& flow, bgl::Watch* watch, std::vector<double>* residuals) {
+double RunBoost(const FlowGraph& flow, Watch* watch, std::vector<double>* residuals) {
   CsrView graph = flow.graph();
   residuals->resize(graph.arcs());
   std::vector<CsrEdge> predecessors(graph.vertices);
@@ -173,7 +177,7 @@ double RunBoost(const FlowGraph& flow, bgl::Watch* watch, std::vector<double>* r
 
 // Whom the source still reaches: the same for every largest flow, so not a matter of its course.
 std::vector<uint32_t> SourceSide(const FlowGraph& flow, const std::vector<double>& residuals,
-                                 bgl::Watch* watch) {
+                                 Watch* watch) {
   const CsrView& graph = flow.graph();
   std::vector<uint32_t> side(graph.vertices, 0);
   std::vector<VertexIndex> stack = {flow.source()};
@@ -193,7 +197,7 @@ std::vector<uint32_t> SourceSide(const FlowGraph& flow, const std::vector<double
   return side;
 }
 
-void MeasureCut(const CsrView& view, bgl::Watch* watch, MaxFlowResult* result) {
+void MeasureCut(const CsrView& view, Watch* watch, MaxFlowResult* result) {
   for (VertexIndex v = 0; v < view.vertices; ++v) {
     watch->Look(1 + view.OutDegree(v));
     if (result->source_side[v] == 0) continue;
@@ -205,11 +209,23 @@ void MeasureCut(const CsrView& view, bgl::Watch* watch, MaxFlowResult* result) {
   }
 }
 
+// InvalidArgument (`missing` when there is none, VERTEX_OUT_OF_RANGE) naming `field`.
+absl::Status NamesVertices(const CsrView& view, absl::string_view field,
+                           absl::Span<const VertexIndex> named, absl::string_view missing) {
+  if (named.empty()) return FieldError(missing, field, absl::StrCat("give at least one ", field));
+  for (const VertexIndex v : named) {
+    if (v < view.vertices) continue;
+    return FieldError("VERTEX_OUT_OF_RANGE", field,
+                      absl::StrCat("vertex ", v, " is not in the graph"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status MaxFlowOptions::Validate(const CsrView& view) const {
-  HALQA_RETURN_IF_ERROR(bgl::NamesVertices(view, "source", sources, "SOURCE_REQUIRED"));
-  HALQA_RETURN_IF_ERROR(bgl::NamesVertices(view, "target", targets, "TARGET_REQUIRED"));
+  HALQA_RETURN_IF_ERROR(NamesVertices(view, "source", sources, "SOURCE_REQUIRED"));
+  HALQA_RETURN_IF_ERROR(NamesVertices(view, "target", targets, "TARGET_REQUIRED"));
   for (const VertexIndex s : sources) {
     if (std::find(targets.begin(), targets.end(), s) == targets.end()) continue;
     return FieldError("SOURCE_IS_TARGET", "target",
@@ -234,11 +250,11 @@ absl::StatusOr<MaxFlowResult> MaxFlow(const CsrView& view, const MaxFlowOptions&
     return MakeError(absl::StatusCode::kFailedPrecondition, "MISSING_IN_ROWS",
                      "this algorithm reads in-rows; build the graph with them");
   }
-  HALQA_RETURN_IF_ERROR(bgl::FitsMemory(run, EstimateMaxFlow(view, options)));
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateMaxFlow(view, options)));
   HALQA_RETURN_IF_ERROR(run.Checkpoint(0, 1));
   MaxFlowResult result;
   // Two passes while the graph is made, one at the end, some in Boost.
-  bgl::Watch watch(run, 10.0 * static_cast<double>(view.arcs() + view.vertices));
+  Watch watch(run, 10.0 * static_cast<double>(view.arcs() + view.vertices));
   try {
     FlowGraph flow(view, options);
     flow.Build(&watch);
@@ -246,7 +262,7 @@ absl::StatusOr<MaxFlowResult> MaxFlow(const CsrView& view, const MaxFlowOptions&
     result.flow = RunBoost(flow, &watch, &residuals);
     result.source_side = SourceSide(flow, residuals, &watch);
     MeasureCut(view, &watch, &result);
-  } catch (const bgl::Watch::Stopped& stopped) {
+  } catch (const Stopped& stopped) {
     return stopped.status;
   }
   HALQA_RETURN_IF_ERROR(run.Checkpoint(1, 1));

@@ -32,7 +32,7 @@ struct MaxFlowResult {
 // weight, and the arcs that hold it back: how strong the ties are by which one side's attention
 // reaches the other. An undirected edge carries its weight either way. Found by Boost.
 // Errors: InvalidArgument as Validate; FailedPrecondition (MISSING_IN_ROWS); ResourceExhausted
-// (MEMORY_LIMIT); those of Checkpoint, which is called after every 65536 looks at an arc.
+// (MEMORY_LIMIT); those of Checkpoint, which is called after every 32768 looks at an arc.
 // Cost: a few passes over the arcs where few paths matter, O(vertices² · arcs · cut) at worst; one
 // thread. Paper: Boykov, Kolmogorov, PAMI 2004.
 absl::StatusOr<MaxFlowResult> MaxFlow(const CsrView& view, const MaxFlowOptions& options,

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "engine/base/memory.h"
 #include "engine/base/status_macros.h"
 #include "engine/bgl/csr_graph.h"
 #include "engine/bgl/watch.h"
@@ -25,7 +26,7 @@ class Ranks {
   using value_type = uint64_t;
   using reference = uint64_t;
   using category = boost::readable_property_map_tag;
-  Ranks(const CsrView& view, bgl::Watch* watch) : view_(&view), watch_(watch) {}
+  Ranks(const CsrView& view, Watch* watch) : view_(&view), watch_(watch) {}
   friend uint64_t get(const Ranks& map, VertexIndex v) {
     map.watch_->Look();
     return Rank(*map.view_, v);
@@ -34,7 +35,7 @@ class Ranks {
 
  private:
   const CsrView* view_;
-  bgl::Watch* watch_;
+  Watch* watch_;
 };
 
 // Colours, watched: the search looks at one for every arc.
@@ -44,7 +45,7 @@ class Colours {
   using value_type = boost::default_color_type;
   using reference = boost::default_color_type;
   using category = boost::read_write_property_map_tag;
-  Colours(std::vector<uint8_t>* values, bgl::Watch* watch) : values_(values), watch_(watch) {}
+  Colours(std::vector<uint8_t>* values, Watch* watch) : values_(values), watch_(watch) {}
   friend value_type get(const Colours& map, VertexIndex v) {
     map.watch_->Look();
     return static_cast<value_type>((*map.values_)[v]);
@@ -55,14 +56,13 @@ class Colours {
 
  private:
   std::vector<uint8_t>* values_;
-  bgl::Watch* watch_;
+  Watch* watch_;
 };
 
 // Finds where the search of each component starts.
 class Starts {
  public:
-  Starts(const CsrView& view, bgl::Watch* watch)
-      : view_(view), watch_(watch), seen_(view.vertices, 0) {
+  Starts(const CsrView& view, Watch* watch) : view_(view), watch_(watch), seen_(view.vertices, 0) {
     queue_.reserve(view.vertices);
   }
 
@@ -118,14 +118,14 @@ class Starts {
   }
 
   const CsrView& view_;
-  bgl::Watch* watch_;
+  Watch* watch_;
   std::vector<uint64_t> seen_;  // number of the last search that met the vertex
   uint64_t round_ = 0;
   std::vector<VertexIndex> queue_;
   size_t last_level_ = 0;  // where it begins in queue_
 };
 
-std::vector<VertexIndex> RunBoost(const CsrView& view, bgl::Watch* watch) {
+std::vector<VertexIndex> RunBoost(const CsrView& view, Watch* watch) {
   std::deque<VertexIndex> starts = Starts(view, watch).Find();
   std::vector<uint8_t> colours(view.vertices);
   std::vector<VertexIndex> order;
@@ -136,7 +136,7 @@ std::vector<VertexIndex> RunBoost(const CsrView& view, bgl::Watch* watch) {
 }
 
 template <typename Place>
-ArcSpan Span(const CsrView& view, bgl::Watch* watch, const Place& place) {
+ArcSpan Span(const CsrView& view, Watch* watch, const Place& place) {
   ArcSpan span;
   uint64_t sum = 0;
   for (VertexIndex v = 0; v < view.vertices; ++v) {
@@ -170,10 +170,10 @@ absl::StatusOr<ReverseCuthillMckeeResult> ReverseCuthillMckee(
     return MakeError(absl::StatusCode::kFailedPrecondition, "NOT_SYMMETRIC",
                      "this algorithm needs an undirected graph; symmetrise it first");
   }
-  HALQA_RETURN_IF_ERROR(bgl::FitsMemory(run, EstimateReverseCuthillMckee(view, options)));
+  HALQA_RETURN_IF_ERROR(RequireMemory(run, EstimateReverseCuthillMckee(view, options)));
   HALQA_RETURN_IF_ERROR(run.Checkpoint(0, 1));
   ReverseCuthillMckeeResult result;
-  bgl::Watch watch(run, 6.0 * static_cast<double>(view.arcs()) + view.vertices);
+  Watch watch(run, 6.0 * static_cast<double>(view.arcs()) + view.vertices);
   try {
     const std::vector<VertexIndex> order = RunBoost(view, &watch);
     const uint32_t last = view.vertices - 1;
@@ -181,7 +181,7 @@ absl::StatusOr<ReverseCuthillMckeeResult> ReverseCuthillMckee(
     for (uint32_t i = 0; i < view.vertices; ++i) result.positions[order[i]] = last - i;
     result.before = Span(view, &watch, [](VertexIndex v) { return v; });
     result.after = Span(view, &watch, [&](VertexIndex v) { return result.positions[v]; });
-  } catch (const bgl::Watch::Stopped& stopped) {
+  } catch (const Stopped& stopped) {
     return stopped.status;
   }
   HALQA_RETURN_IF_ERROR(run.Checkpoint(1, 1));

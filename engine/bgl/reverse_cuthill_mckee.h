@@ -32,7 +32,7 @@ struct ReverseCuthillMckeeResult {
 // the smaller vertex. Found by Boost; each search starts from a vertex far outside, as George and
 // Liu find one (Boost's own search for it looks at all vertices for each component).
 // Errors: FailedPrecondition (NOT_SYMMETRIC); ResourceExhausted (MEMORY_LIMIT); those of
-// Checkpoint, which is called after every 65536 looks at an arc. Cost: O(arcs · log of the largest
+// Checkpoint, which is called after every 32768 looks at an arc. Cost: O(arcs · log of the largest
 // degree), one thread. Paper: Cuthill, McKee, 1969; George, Liu, 1979.
 absl::StatusOr<ReverseCuthillMckeeResult> ReverseCuthillMckee(
     const CsrView& view, const ReverseCuthillMckeeOptions& options, RunContext& run);

@@ -13,41 +13,10 @@
 #include <cstdint>
 #include <utility>
 
-#include "absl/status/status.h"
-#include "engine/base/run_context.h"
+#include "engine/bgl/watch.h"
 #include "engine/graph/csr_view.h"
 
 namespace halqa {
-
-// Thrown out of Boost's loops.
-struct Stopped {
-  absl::Status status;
-};
-
-// Thread safety: one thread at a time.
-class Watch {
- public:
-  // `all` steps are the whole run, about.
-  Watch(RunContext& run, double all) : run_(run), all_(all) {}
-
-  // Throws Stopped when the run must stop; asks it every kSteps steps.
-  void Step(uint64_t steps) {
-    if ((since_ += steps) >= kSteps) Ask();
-  }
-
- private:
-  static constexpr uint64_t kSteps = 1 << 15;
-  void Ask() {
-    done_ += since_;
-    since_ = 0;
-    absl::Status status = run_.Checkpoint(static_cast<double>(done_), all_);
-    if (!status.ok()) throw Stopped{std::move(status)};
-  }
-
-  RunContext& run_;
-  const double all_;
-  uint64_t done_ = 0, since_ = 0;
-};
 
 // The place of an arc in the out-rows.
 struct WatchedArc {
@@ -133,7 +102,7 @@ vertices(const WatchedGraph& g) {
 }
 inline std::pair<WatchedArcIterator, WatchedArcIterator> out_edges(VertexIndex v,
                                                                    const WatchedGraph& g) {
-  g.watch->Step(1 + g.view->OutDegree(v));
+  g.watch->Look(1 + g.view->OutDegree(v));
   return {WatchedArcIterator(g.view->out_offsets[v]),
           WatchedArcIterator(g.view->out_offsets[v + 1])};
 }

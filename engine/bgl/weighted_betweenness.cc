@@ -52,7 +52,7 @@ class ReachedOver {
 
   // Boost comes here for each vertex before each search, and going back through what was reached.
   Row At(VertexIndex v) {
-    watch_->Step(1);
+    watch_->Look();
     return Row(this, v);
   }
 
@@ -83,7 +83,7 @@ struct WatchedWeights {
   Watch* watch;
 
   friend double get(const WatchedWeights& map, WatchedArc e) {
-    map.watch->Step(1);
+    map.watch->Look();
     return map.view->OutWeight(e.arc);
   }
 };

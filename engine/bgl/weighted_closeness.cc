@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "absl/numeric/bits.h"
+#include "engine/base/memory.h"
 #include "engine/base/status_macros.h"
 #include "engine/bgl/csr_graph.h"
 #include "engine/bgl/watch.h"
@@ -107,7 +108,7 @@ absl::StatusOr<WeightedClosenessResult> WeightedCloseness(const CsrView& view,
                                                           RunContext& run) {
   HALQA_RETURN_IF_ERROR(options.Validate(view));
   HALQA_RETURN_IF_ERROR(
-      bgl::FitsMemory(run, EstimateWeightedCloseness(view, options, run.threads())));
+      RequireMemory(run, EstimateWeightedCloseness(view, options, run.threads())));
   HALQA_RETURN_IF_ERROR(run.Checkpoint(0, 1));
   const CsrView graph = options.out ? view : Turned(view);
   WeightedClosenessResult result;

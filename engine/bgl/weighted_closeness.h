@@ -28,7 +28,7 @@ struct WeightedClosenessResult {
 // Harmonic in engine/algo, by one search of Boost's for each vertex. The same bits for any number
 // of threads.
 // Errors: as Validate; ResourceExhausted (MEMORY_LIMIT); those of Checkpoint; a search is left
-// after at most 65536 arcs when the run must stop. Cost: O(vertices · arcs · log vertices): for
+// after at most 32768 arcs when the run must stop. Cost: O(vertices · arcs · log vertices): for
 // small graphs. Paper: Dijkstra, 1959; Wasserman, Faust, 1994; Boldi, Vigna, 2014.
 absl::StatusOr<WeightedClosenessResult> WeightedCloseness(const CsrView& view,
                                                           const WeightedClosenessOptions& options,

@@ -41,7 +41,7 @@ class Counter {
   void CountPlace() {
     for (const Token& token : Tokenize(document_.city).tokens) {
       ++out_.lengths[static_cast<size_t>(Field::kLists)];
-      Add(PlaceTerm(token.folded), Field::kLists);
+      if (token.folded.size() <= kWordBytesMax) Add(PlaceTerm(token.folded), Field::kLists);
     }
   }
 
@@ -72,6 +72,7 @@ class Counter {
     const Token& token = analyzed.token;
     const bool whole_and_split = token.is_hashtag && split;
     if (!whole_and_split) ++out_.lengths[static_cast<size_t>(field)];
+    if (token.folded.size() > kWordBytesMax) return;
     if (token.is_hashtag) Add(HashtagTerm(token.folded), field);
     if (IsStopWord(token.folded)) return;
     Add(ExactTerm(token.folded), field);
@@ -80,7 +81,6 @@ class Counter {
   }
 
   void Add(std::string term, Field field) {
-    if (term.size() > kTermBytesMax) return;
     uint8_t& count = out_.terms[std::move(term)][static_cast<size_t>(field)];
     count = std::min<uint8_t>(count + 1, kCountMax);
   }

@@ -29,7 +29,7 @@ struct DocumentText {
 // Counts of one account, each capped so that repeating a word buys nothing.
 inline constexpr uint8_t kCountMax = 15;
 // Longer words are noise and would make long keys.
-inline constexpr size_t kTermBytesMax = 64;
+inline constexpr size_t kWordBytesMax = 64;
 
 struct DocumentTerms {
   // Term (see below) -> count per field.

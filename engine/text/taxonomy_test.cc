@@ -175,6 +175,17 @@ TEST(AnalyzeDocument, CountsTermsPerField) {
   EXPECT_EQ(terms.WeightedLength(), 3u * 4 + 3 * 4 + 3 * 2 + 4 * 2 + 3);
 }
 
+TEST(AnalyzeDocument, TheLengthOfAWordDecidesNotThatOfItsTerm) {
+  DocumentText document;
+  std::string mixed;
+  for (size_t i = 0; i < kWordBytesMax; ++i) mixed += "bdfglmnrst"[i % 10];
+  document.bio = mixed + " " + mixed + "b";
+  const DocumentTerms terms = AnalyzeDocument(document, Taxonomy::Default());
+  EXPECT_GT(ExactTerm(mixed).size(), 2 * kWordBytesMax);
+  EXPECT_EQ(terms.terms.count(ExactTerm(mixed)), 1u);
+  EXPECT_EQ(terms.terms.count(ExactTerm(mixed + "b")), 0u);
+}
+
 TEST(AnalyzeDocument, CapsRepetitionAndCountsBroaderTopics) {
   auto taxonomy = Taxonomy::Parse(
       "[[topic]]\nid='food'\nsynonyms={fr=['cuisine']}\n"
